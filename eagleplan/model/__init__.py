@@ -4,7 +4,7 @@ Units are in the names. Instants are aware UTC datetimes; inside a horizon time 
 """
 
 from eagleplan.model.claims import ContactClaim, DemandClaim, PlanClaims
-from eagleplan.model.constraints import Constraints
+from eagleplan.model.constraints import AllowedTimes, Constraints, ForbiddenSector
 from eagleplan.model.contact import Budget, Contact, KeyYield, Profile
 from eagleplan.model.demand import Demand, InitialStock, Network, refresh_bits
 from eagleplan.model.horizon import Horizon
@@ -38,6 +38,7 @@ from eagleplan.model.site import HorizonMask, Site
 from eagleplan.model.validation import ValidationRow, Verdict
 
 __all__ = [
+    "AllowedTimes",
     "AdaptiveOptics",
     "Air",
     "Assumption",
@@ -52,6 +53,7 @@ __all__ = [
     "DemandResult",
     "Detector",
     "Horizon",
+    "ForbiddenSector",
     "HorizonMask",
     "InitialStock",
     "InputFile",

@@ -29,10 +29,14 @@ class Terminal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The weak-coherent-pulse source: what is set at the telescope exit for every pulse.
+    """The light source: what is set at the telescope exit for every pulse.
 
     `mu_*` are mean photon numbers per pulse, `p_*` how often each is sent; the third intensity ("vacuum") takes the
     rest. With one decoy, `p_signal + p_decoy = 1`. `p_key_basis` is the chance of the key basis, at either end.
+
+    A source of entangled pairs, one photon of which is measured on board, has `local_efficiency_frac` set: on-board
+    optics and detector together; `p_local_noise` is the chance of a click without a photon in one of the on-board
+    detectors' gates. `mu_signal` is then the mean number of pairs in a pulse; the other intensities are not used.
     """
 
     pulse_rate_hz: float
@@ -42,6 +46,8 @@ class Source:
     p_signal: float
     p_decoy: float
     p_key_basis: float
+    local_efficiency_frac: float | None = None
+    p_local_noise: float = 0.0
 
     @property
     def p_vacuum(self) -> float:

@@ -45,6 +45,8 @@ class TabulatedEphemeris:
 
     `t_s` (n,) counts from `epoch_utc`; `position_km` (n, 3) and `velocity_km_s` (n, 3) are in `frame`.
     `segment_starts` holds the index of the first state of every segment; interpolation never crosses one.
+    `useable_s` holds the (first, last) second at which each segment may be used: states outside it only help the
+    interpolation near its ends; () means all of every segment.
     """
 
     name: str
@@ -56,6 +58,7 @@ class TabulatedEphemeris:
     position_km: FloatArray
     velocity_km_s: FloatArray
     segment_starts: tuple[int, ...]
+    useable_s: tuple[tuple[float, float], ...] = ()
     interpolation: Literal["lagrange", "hermite"]
     interpolation_degree: int
     origin: str

@@ -1,0 +1,146 @@
+"""The plan in a terminal of 80 columns: demand, the next contacts, how good it is, what to beware of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eagleplan.model import Plan
+from eagleplan.report.index import PlanIndex
+from eagleplan.report.times import clock_text, day_text
+from eagleplan.report.words import (
+    bits_text,
+    days_text,
+    duration_text,
+    met_frac,
+    percent_text,
+    probability_text,
+    proof_text,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+BAR_WIDTH = 10
+_DEMAND_NUMBERS_WIDTH = 57
+_CONTACT_NUMBERS_WIDTH = 63
+_SATELLITE_WIDTH = 10
+
+
+def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
+    """Prints to `console`, which knows its width, and whether colours are wanted (rich honours NO_COLOR)."""
+    from rich.text import Text
+
+    index = PlanIndex(plan)
+    start_utc = plan.horizon.start_utc
+    console.print(
+        Text(
+            f"{plan.name}: {day_text(start_utc)}, {clock_text(start_utc)} UTC, {days_text(plan.horizon.days)}"
+        ),
+        style="bold",
+    )
+    console.print()
+    if plan.demands:
+        console.print(_demand_table(plan, console.width))
+        console.print()
+    if index.contacts:
+        console.print(_contact_table(index, n_contacts, console.width))
+        if len(index.contacts) > n_contacts:
+            console.print(Text(f"and {len(index.contacts) - n_contacts} more in contacts.csv"), style="dim")
+    else:
+        console.print(Text("No contact was chosen."))
+    console.print()
+    sites = len({contact.site_id for contact in index.contacts})
+    console.print(
+        Text(
+            f"{len(index.contacts)} contacts on {sites} of {len(plan.sites)} sites; "
+            + (f"{percent_text(met_frac(plan.demands))} of the demand met; " if plan.demands else "")
+            + f"{proof_text(plan.proof)}."
+        )
+    )
+    for notice in plan.notices:
+        console.print(
+            Text.assemble((notice.notice_id, "bold yellow"), f" {notice.subject}: {notice.message}")
+        )
+
+
+def _table(title: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+
+
+def _name(text: str, width: int) -> Text:
+    """`text` cut to what is left of the line: rich would squeeze the numbers beside it instead."""
+    from rich.text import Text
+
+    name = Text(" ".join(text.split()))
+    name.truncate(max(8, width), overflow="ellipsis")
+    return name
+
+
+def _demand_table(plan: Plan, width: int) -> Table:
+    from rich.text import Text
+
+    table = _table("Demand")
+    table.add_column("Pair", no_wrap=True)
+    table.add_column("Wanted", justify="right", no_wrap=True)
+    table.add_column("Delivered", justify="right", no_wrap=True)
+    table.add_column("Met", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("Guarantee", no_wrap=True)
+    for result in plan.demands:
+        wanted = result.demand
+        guarantee = "" if not wanted.guarantee_bits else "kept" if result.guarantee_kept else "NOT KEPT"
+        table.add_row(
+            _name(f"{wanted.node_a} – {wanted.node_b}", width - _DEMAND_NUMBERS_WIDTH),
+            bits_text(wanted.bits),
+            bits_text(result.delivered_bits),
+            percent_text(result.met_frac),
+            Text(_bar(result.met_frac), style="green" if result.met_frac >= 1.0 else "blue"),
+            Text(guarantee, style="" if result.guarantee_kept else "bold red"),
+        )
+    return table
+
+
+def _contact_table(index: PlanIndex, n_contacts: int, width: int) -> Table:
+    table = _table("Next contacts (UTC)")
+    table.add_column("Day", no_wrap=True)
+    table.add_column("Start", no_wrap=True)
+    table.add_column("For", justify="right", no_wrap=True)
+    table.add_column("Site", no_wrap=True)
+    several = len(index.plan.satellites) > 1
+    if several:
+        table.add_column("Satellite", no_wrap=True)
+    width -= _CONTACT_NUMBERS_WIDTH + (_SATELLITE_WIDTH + 2 if several else 0)
+    table.add_column("Elev.", justify="right", no_wrap=True)
+    table.add_column("Clear", justify="right", no_wrap=True)
+    table.add_column("Expected", justify="right", no_wrap=True)
+    for contact in index.contacts[:n_contacts]:
+        start_utc, _ = index.contact_utc(contact)
+        table.add_row(
+            day_text(start_utc).rsplit(" ", 1)[0],
+            clock_text(start_utc),
+            duration_text(contact.duration_s),
+            _name(contact.site_id, width),
+            *([_name(contact.satellite_id, _SATELLITE_WIDTH)] if several else []),
+            f"{contact.max_elevation_deg:.0f}°",
+            probability_text(contact.p_clear),
+            bits_text(contact.expected_bits),
+        )
+    return table
+
+
+def _bar(fraction_frac: float) -> str:
+    filled = min(BAR_WIDTH, int(fraction_frac * BAR_WIDTH + 1e-9))
+    return "█" * filled + "░" * (BAR_WIDTH - filled)

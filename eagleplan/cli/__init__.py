@@ -1,0 +1,61 @@
+"""The command line: parse, call, print, exit code. No maths, no file parsing.
+
+Heavy modules are imported inside the commands, so that `eagleplan --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from eagleplan import __version__
+from eagleplan.cli import inputs, look, planning
+
+app = typer.Typer(
+    name="eagleplan",
+    help="Plan satellite quantum key distribution: passes, secret key, and a proven weekly schedule.",
+    epilog=(
+        "Exit codes: 0 done; 1 done, and the answer is no; 2 bad usage or input; 3 no plan within the limits; "
+        "70 a bug; 130 interrupted; 141 broken pipe."
+    ),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"eagleplan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", callback=_show_version, is_eager=True
+    ),
+) -> None:
+    pass
+
+
+for _module in (planning, inputs, look):
+    _module.register(app)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; `argv` without the programme's name."""
+    try:
+        app(args=None if argv is None else list(argv), prog_name="eagleplan")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
+    return 0
+
+
+def entry() -> None:
+    """What the installed `eagleplan` command calls."""
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Commands that make a plan and judge one."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eagleplan.cli.shell import (
+    AsJson,
+    Debug,
+    PlanDirectory,
+    Quiet,
+    ScenarioPath,
+    command,
+    console_on,
+    emit,
+    progress,
+    warn,
+)
+from eagleplan.errors import ExitCode
+
+OutputDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="DIR",
+        help="Directory to write; appears whole or not at all.",
+        show_default=False,
+    ),
+]
+StartUtc = Annotated[
+    datetime | None,
+    typer.Option(
+        "--start-utc", metavar="UTC", help="Start of the horizon, over the scenario's.", show_default=False
+    ),
+]
+Days = Annotated[
+    float | None,
+    typer.Option("--days", min=0.0, help="Length of the horizon, over the scenario's.", show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+
+    @command(app, "plan", example="eagleplan plan examples/eagle1-week.toml -o out/")
+    def plan(
+        scenario: ScenarioPath,
+        output: OutputDirectory = None,
+        force: Annotated[
+            bool, typer.Option("--force", help="Replace DIR even if it is not a plan's.")
+        ] = False,
+        strict: Annotated[
+            bool, typer.Option("--strict", help="Exit 1 if any demand is not met in full.")
+        ] = False,
+        start_utc: StartUtc = None,
+        days: Days = None,
+        as_json: AsJson = False,
+        quiet: Quiet = False,
+        debug: Debug = False,
+    ) -> None:
+        """Plan the week: passes, key, schedule, verification, and every file of the plan.
+
+        Without -o nothing is written and only the summary is shown. --json puts plan.json on stdout in its place.
+        """
+        from eagleplan import pipeline, report
+        from eagleplan.scenario import load_scenario
+
+        if output is not None:
+            report.check_target(output, force=force)
+        with progress(quiet=quiet) as show:
+            loaded = load_scenario(scenario, start_utc=start_utc, days=days)
+            made = pipeline.make_plan(loaded, show)
+            if output is not None:
+                files = report.render(made, loaded.stored_inputs())
+                report.write_directory(output, files, force=force)
+        if as_json or quiet:
+            warn(made.notices)
+        if as_json:
+            emit(report.FORMATS["plan.json"](made), None)
+        elif not quiet:
+            report.print_summary(made, console_on(sys.stdout))
+        if output is not None and not quiet:
+            print(
+                f"wrote {output}/ ({', '.join(name for name in files if '/' not in name)})", file=sys.stderr
+            )
+        if strict and any(result.met_frac < 1.0 for result in made.demands):
+            raise typer.Exit(ExitCode.ANSWER_IS_NO)
+
+    @command(app, "verify", example="eagleplan verify out/")
+    def verify(directory: PlanDirectory, quiet: Quiet = False, debug: Debug = False) -> None:
+        """Check a stored plan against its own inputs, without the solver. Exit 1 if it is not as it claims."""
+        from eagleplan import pipeline
+
+        with progress(quiet=quiet) as show:
+            verdict = pipeline.verify_directory(directory, show)
+        for violation in verdict.violations:
+            print(f"violation: {violation}")
+        if verdict.violations:
+            raise typer.Exit(ExitCode.ANSWER_IS_NO)
+        if not quiet:
+            print(
+                f"{directory}: {verdict.name}: {verdict.n_contacts} contacts and {verdict.n_demands} demands "
+                "follow from the inputs"
+            )

@@ -1,0 +1,136 @@
+"""What every command shares: its options, its way of failing, its two streams."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from eagleplan.errors import EagleplanError, ExitCode, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from eagleplan.model import Notice
+
+MAX_PROBLEMS_SHOWN = 20
+
+ScenarioPath = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).", show_default=False)
+]
+PlanDirectory = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Directory that `eagleplan plan` wrote.", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; errors still show.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def command(app: typer.Typer, name: str, *, example: str) -> Callable[[_Command], _Command]:
+    """Register a command whose errors become messages and exit codes, and whose help ends with an example."""
+
+    def register(function: _Command) -> _Command:
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> None:
+            try:
+                function(*args, **kwargs)
+                sys.stdout.flush()
+            except typer.Exit:
+                raise
+            except KeyboardInterrupt:
+                print("interrupted", file=sys.stderr)
+                raise typer.Exit(ExitCode.INTERRUPTED) from None
+            except BrokenPipeError:
+                # Whoever read our output has gone: point stdout at nothing, or the interpreter complains at exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise typer.Exit(ExitCode.BROKEN_PIPE) from None
+            except Exception as error:
+                if kwargs.get("debug"):
+                    raise
+                raise typer.Exit(_report(error)) from None
+
+        app.command(name, epilog=f"Example:  {example}")(run)
+        return function
+
+    return register
+
+
+def _report(error: Exception) -> int:
+    if isinstance(error, InputError):
+        for problem in error.problems[:MAX_PROBLEMS_SHOWN]:
+            print(f"error: {problem}", file=sys.stderr)
+        hidden = len(error.problems) - MAX_PROBLEMS_SHOWN
+        if hidden > 0:
+            print(f"error: … and {hidden} more", file=sys.stderr)
+        hints = dict.fromkeys(h for h in (*(p.hint for p in error.problems), error.hint) if h)
+        for hint in hints:
+            print(f"hint: {hint}", file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, EagleplanError):
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        return error.exit_code
+    print(f"error: internal: {type(error).__name__}: {error}", file=sys.stderr)
+    print(
+        "hint: this is a bug in eagleplan; run again with --debug and report the traceback", file=sys.stderr
+    )
+    return ExitCode.BUG
+
+
+def console_on(stream: Any) -> Console:
+    """A rich console on a stream; it honours NO_COLOR, COLUMNS and pipes by itself."""
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """Yield `report(stage, fraction)`, which draws a bar on stderr if that is a terminal, and nothing otherwise."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda stage, fraction: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console_on(sys.stderr), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, fraction: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=1.0)
+            bar.update(tasks[stage], completed=fraction)
+
+        yield report
+
+
+def emit(data: bytes, output: Path | None) -> None:
+    """Write `data` to a file, whole or not at all, or to stdout where `output` is None or "-"."""
+    if output is None or str(output) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    from eagleplan.errors import OutputError
+
+    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(output)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+
+
+def warn(notices: Iterable[Notice]) -> None:
+    """Say each notice on stderr."""
+    for notice in notices:
+        print(f"warning: {notice.notice_id}: {notice.subject}: {notice.message}", file=sys.stderr)

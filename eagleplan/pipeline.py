@@ -25,7 +25,7 @@ from eagleplan.model import (
 from eagleplan.passes.nights import nights
 from eagleplan.scenario import Scenario, load_scenario
 from eagleplan.stamp import stamp
-from eagleplan.units import db_from_frac
+from eagleplan.units import FloatArray, db_from_frac
 
 Progress = Callable[[str, float], None]
 
@@ -123,6 +123,23 @@ def assess(scenario: Scenario, progress: Progress = _silent) -> Assessment:
         refusals=refusals,
         notices=(*scenario.notices, *search.notices),
     )
+
+
+def fades(
+    scenario: Scenario, assessment: Assessment, contacts: Sequence[int], *, p_below: float
+) -> tuple[Mapping[str, FloatArray], ...]:
+    """For each of the assessment's contacts asked for, fading term → loss exceeded a share `p_below` of the time."""
+    sites = {site.site_id: site for site in scenario.sites}
+    satellites = {satellite.satellite_id: satellite for satellite in scenario.satellites}
+    windows = [
+        link.LinkWindow(
+            profile=assessment.profiles[i],
+            site=sites[assessment.contacts[i].site_id],
+            terminal=satellites[assessment.contacts[i].satellite_id].terminal,
+        )
+        for i in contacts
+    ]
+    return link.fades(windows, scenario.link, p_below=p_below)
 
 
 def _spans(found: Sequence[Pass], min_contact_s: int) -> tuple[list[Span], dict[str, Reason]]:

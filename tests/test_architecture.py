@@ -25,7 +25,7 @@ MODULES = sorted(
 UNITS = (
     "_s", "_utc", "_deg", "_urad", "_km", "_m", "_nm", "_hz", "_cps", "_db", "_bits", "_frac",
     "_rev_per_day", "_rev_per_day2", "_rev_per_day3", "_per_earth_radius", "_km_s", "_deg_s",
-    "_days", "_day", "_arcsec", "_um",
+    "_days", "_day", "_arcsec", "_um", "_hours", "_550nm", "_per_m23", "_integral", "_w_m2_sr_um", "_m_s",
 )  # fmt: skip
 DIMENSIONLESS = {
     "eccentricity": "an element",
@@ -34,6 +34,9 @@ DIMENSIONLESS = {
     "mu_signal": "mean photon number", "mu_decoy": "mean photon number", "mu_vacuum": "mean photon number",
     "ec_efficiency": "ratio to the Shannon limit",
     "eps_secrecy": "failure probability", "eps_correctness": "failure probability",
+    "beta": "pupil radius over mode radius",
+    "gaussian_v": "k a sin θ",
+    "published": "in the row's own unit", "ours": "in the row's own unit", "tolerance": "in the row's own unit",
     "objective": "in the unit that the level's name ends in", "bound": "as the objective",
 }  # fmt: skip
 

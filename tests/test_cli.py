@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import math
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,3 +114,116 @@ def test_broken_pipe_is_141() -> None:
 def test_no_colour_codes_without_a_terminal(run: Run, example_scenario: Path) -> None:
     _, out, err = run("plan", example_scenario)
     assert "\x1b" not in out + err
+
+
+def _table(out: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(out)))
+
+
+def test_passes_as_csv_have_ids_windows_and_what_bounds_them(run: Run, example_scenario: Path) -> None:
+    code, out, _ = run("passes", example_scenario, "-f", "csv", "--local")
+    assert code == 0
+    rows = _table(out)
+    assert len({row["pass_id"] for row in rows}) > 100
+    for row in rows:
+        assert row["rise_utc"] < row["culmination_utc"] < row["set_utc"]
+        assert row["time_zone"].count("/") >= 1
+        if row["blocked_by"]:
+            assert row["window_start_utc"] == ""
+        else:
+            assert row["rise_utc"] <= row["window_start_utc"] < row["window_end_utc"] <= row["set_utc"]
+
+
+def test_budget_lists_contacts_and_follows_one_pass(run: Run, example_scenario: Path) -> None:
+    code, out, _ = run("budget", example_scenario)
+    assert code == 0
+    contacts = _table(out)
+    best = max(contacts, key=lambda row: int(row["secret_bits"]))
+    assert any(row["secret_bits"] == "0" and row["abort_reason"] for row in contacts)
+    code, out, _ = run("budget", example_scenario, "--pass", best["contact_id"], "-f", "json")
+    assert code == 0
+    seconds = json.loads(out)
+    assert len(seconds) == int(best["duration_s"])
+    for row in seconds:
+        terms = sum(value for name, value in row.items() if name.endswith("_db") and _is_term(name))
+        assert terms == pytest.approx(row["total_db"], abs=1e-3)
+    code, out, _ = run("budget", example_scenario, "--pass", best["contact_id"], "-f", "table")
+    assert code == 0
+    assert out.splitlines()[0].split() == ["quantity", "start", "highest", "end"]
+
+
+def _is_term(column: str) -> bool:
+    return column != "total_db" and "_fade_" not in column
+
+
+def test_budget_of_an_unknown_or_dark_pass_says_why(run: Run, example_scenario: Path) -> None:
+    code, out, err = run("budget", example_scenario, "--pass", "eagle1-at-graz-20261130T2057Z")
+    assert (code, out) == (2, "")
+    assert 'did you mean "eagle1-at-graz-20261130T2056Z"?' in err
+    day = next(r for r in _table(run("passes", example_scenario, "-f", "csv")[1]) if r["blocked_by"])
+    code, _, err = run("budget", example_scenario, "--pass", day["pass_id"])
+    assert code == 2
+    assert day["blocked_by"] in err
+
+
+def test_satellites_of_the_package_and_of_a_scenario(run: Run, example_scenario: Path) -> None:
+    assert {"MICIUS (QSS)", "QUBE"} <= {row["name"] for row in _table(run("satellites")[1])}
+    (row,) = _table(run("satellites", example_scenario)[1])
+    assert (row["satellite_id"], row["ltan"], row["kind"]) == ("eagle1", "22:30", "design")
+    assert float(row["altitude_km"]) == pytest.approx(500.0, abs=0.5)
+    assert float(row["inclination_deg"]) == pytest.approx(97.40, abs=0.02)
+    assert abs(float(row["ltan_drift_s_per_month"])) < 5.0
+
+
+def test_key_answers_at_once(run: Run) -> None:
+    code, out, _ = run("key", "--loss-db", "34", "--seconds", "200", "--json")
+    assert code == 0
+    (fixed,) = json.loads(out)
+    (best,) = json.loads(run("key", "--loss-db", "34", "--seconds", "200", "--optimise", "--json")[1])
+    assert 0 < fixed["secret_bits"] <= best["secret_bits"] < best["plob_bits"]
+    (nothing,) = json.loads(run("key", "--loss-db", "70", "--seconds", "200", "--json")[1])
+    assert nothing["secret_bits"] == 0
+    assert nothing["abort_reason"]
+    code, _, err = run("key", "--loss-db", "34", "--seconds", "200", "--statistics", "hoefding")
+    assert code == 2
+    assert "hoeffding" in err
+    code, _, err = run("key", "--loss-db", "34", "--seconds", "200", "--profile", "eagle2-like")
+    assert code == 2
+    assert "eagle2-like" in err
+
+
+def test_referees_agree_with_the_example(run: Run, example_scenario: Path) -> None:
+    code, out, err = run("validate", "--scenario", example_scenario)
+    assert code == 0, out
+    assert {row["verdict"] for row in _table(out)} == {"reproduced"}
+    assert "0 not" in err
+
+
+def test_calibrate_finds_the_offset_and_slope_that_were_put_in(
+    run: Run, example_scenario: Path, tmp_path: Path
+) -> None:
+    pass_id = "eagle1-at-graz-20261130T2056Z"
+    _, out, _ = run("budget", example_scenario, "--pass", pass_id, "-f", "csv")
+    log = tmp_path / "log.csv"
+    lines = ["range_km,range_rate_km_s,elevation_deg,loss_db"]
+    for row in _table(out)[::10]:
+        elevation_deg = float(row["elevation_deg"])
+        sine = math.sin(math.radians(elevation_deg))
+        airmass = 1.0 / (sine + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
+        loss_db = float(row["total_db"]) + 1.5 + 0.7 * airmass
+        lines.append(f"{row['range_km']},{row['range_rate_km_s']},{elevation_deg},{loss_db}")
+    log.write_text("\n".join(lines), encoding="utf-8")
+    code, out, err = run("calibrate", log, "--scenario", example_scenario, "--site", "at-graz")
+    assert code == 0, err
+    fitted = tomllib.loads(out)["sites"]["override"]["at-graz"]["calibration"]
+    assert fitted["offset_db"] == pytest.approx(1.5, abs=0.05)
+    assert fitted["extinction_per_airmass_db"] == pytest.approx(0.7, abs=0.03)
+
+    log.write_text("range_km,elevation_deg,loss_db\n800,95,30\n-1,40,x\n", encoding="utf-8")
+    code, out, err = run("calibrate", log, "--scenario", example_scenario, "--site", "at-graz")
+    assert (code, out) == (2, "")
+    assert f"{log}:2: elevation_deg: must be <= 90 (got 95)" in err
+    assert f"{log}:3: range_km: must be > 0 (got -1)" in err
+    assert f"{log}:3: loss_db:" in err
+    code, _, err = run("calibrate", log, "--scenario", example_scenario, "--site", "at-gras")
+    assert code == 2

@@ -41,6 +41,18 @@ def test_command_reference_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == fresh, "run tools/make_cli_reference.py"
 
 
+def test_validation_page_is_what_the_command_computes() -> None:
+    fresh = _tool("make_validation_page").page()
+    assert (ROOT / "docs" / "validation.md").read_text(encoding="utf-8") == fresh, (
+        "run tools/make_validation_page.py"
+    )
+
+
+def test_readme_shows_what_the_command_really_prints() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert _tool("refresh_readme").refreshed(readme) == readme, "run tools/refresh_readme.py"
+
+
 def test_every_link_in_the_documentation_leads_somewhere() -> None:
     broken = []
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")]:

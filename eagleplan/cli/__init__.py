@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import typer
 
 from eagleplan import __version__
-from eagleplan.cli import inputs, look, planning
+from eagleplan.cli import evidence, inputs, key_answer, look, planning
 
 app = typer.Typer(
     name="eagleplan",
@@ -43,7 +43,7 @@ def _options(
     pass
 
 
-for _module in (planning, inputs, look):
+for _module in (planning, inputs, look, key_answer, evidence):
     _module.register(app)
 
 

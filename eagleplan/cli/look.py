@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eagleplan.cli.rows import Cell, Format, RowFormat, RowsOutput, write_rows
+from eagleplan.cli.rows import Cell, Format, RowFormat, RowsOutput, chosen_format, write_rows
 from eagleplan.cli.shell import AsJson, Debug, Quiet, ScenarioPath, command, progress, warn
+
+if TYPE_CHECKING:
+    from eagleplan.cli.budget_rows import PassBudget
+    from eagleplan.pipeline import Assessment
+    from eagleplan.scenario import Scenario
 
 OptionalScenario = Annotated[
     Path | None,
@@ -91,11 +95,12 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Show the loss and the secret key of every contact, or of one pass along its way.
 
-        Loss counts from the satellite's telescope exit to a detector click. With --pass, a table shows the start,
-        the highest elevation and the end; csv and json hold every second.
+        Loss counts from the satellite's telescope exit (the transmitter's truncation is not counted) to a detector
+        click; terms are means, `fade_p01` is exceeded 1 % of the time. With --pass, a table shows the start, the
+        highest elevation and the end; csv and json hold every second.
         """
         from eagleplan import pipeline
-        from eagleplan.cli.budget_rows import contact_rows, profile_rows
+        from eagleplan.cli.budget_rows import contact_rows
         from eagleplan.scenario import load_scenario
 
         loaded = load_scenario(scenario)
@@ -115,10 +120,9 @@ def register(app: typer.Typer) -> None:
                 contact_rows(assessment), form=form, as_json=as_json, output=output, table_columns=columns
             )
             return
-        shown_as_table = form is RowFormat.TABLE or (
-            form is None and not as_json and output is None and sys.stdout.isatty()
-        )
-        rows = profile_rows(assessment, loaded.horizon, pass_id, only_ends_and_top=shown_as_table)
+        found = _pass_budget(loaded, assessment, pass_id)
+        as_table = chosen_format(form, as_json=as_json, output=output) is RowFormat.TABLE
+        rows = found.table_rows() if as_table else found.second_rows()
         write_rows(rows, form=form, as_json=as_json, output=output)
 
     @command(app, "satellites", example="eagleplan satellites examples/eagle1-week.toml")
@@ -134,8 +138,26 @@ def register(app: typer.Typer) -> None:
 
         rows, notices = catalogue_rows() if scenario is None else scenario_rows(scenario)
         warn(notices)
-        columns = ("satellite_id", "name", "epoch_utc", "altitude_km", "inclination_deg", "period_s", "ltan")
+        columns = ("name", "catalog_id", "epoch_utc", "age_days", "altitude_km", "inclination_deg", "ltan")
         write_rows(rows, form=form, as_json=as_json, output=output, table_columns=columns)
+
+
+def _pass_budget(loaded: Scenario, assessment: Assessment, pass_id: str) -> PassBudget:
+    from eagleplan import pipeline
+    from eagleplan.cli.budget_rows import P_BELOW, PassBudget, missing_pass
+
+    chosen = [
+        i for i, contact in enumerate(assessment.contacts) if pass_id in (contact.pass_id, contact.contact_id)
+    ]
+    if not chosen:
+        raise missing_pass(assessment, pass_id)
+    return PassBudget(
+        horizon=loaded.horizon,
+        contact_ids=tuple(assessment.contacts[i].contact_id for i in chosen),
+        profiles=tuple(assessment.profiles[i] for i in chosen),
+        budgets=tuple(assessment.budgets[i] for i in chosen),
+        fades_db=pipeline.fades(loaded, assessment, chosen, p_below=P_BELOW),
+    )
 
 
 def _catalogue() -> list[dict[str, Cell]]:

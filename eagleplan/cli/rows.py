@@ -15,6 +15,9 @@ import typer
 
 from eagleplan.cli.shell import console_on, emit
 
+FILE_WIDTH = 120
+"""Columns of a table that is not for a terminal."""
+
 Cell = str | int | float | None
 Row = Mapping[str, Cell]
 
@@ -41,6 +44,15 @@ RowsOutput = Annotated[
 ]
 
 
+def chosen_format(form: RowFormat | None, *, as_json: bool, output: Path | None) -> RowFormat:
+    """The format that the options ask for: a table only where somebody looks at a terminal, or says so."""
+    if as_json:
+        return RowFormat.JSON
+    if form is None:
+        return RowFormat.TABLE if output is None and sys.stdout.isatty() else RowFormat.CSV
+    return form
+
+
 def write_rows(
     rows: Sequence[Row],
     *,
@@ -51,10 +63,7 @@ def write_rows(
     table_columns: Sequence[str] | None = None,
 ) -> None:
     """Write `rows`, which share their keys; `table_columns` picks those that fit a terminal."""
-    if as_json:
-        form = RowFormat.JSON
-    if form is None:
-        form = RowFormat.TABLE if output is None and sys.stdout.isatty() else RowFormat.CSV
+    form = chosen_format(form, as_json=as_json, output=output)
     if form is RowFormat.JSON:
         emit((json.dumps(list(rows), indent=2, ensure_ascii=False) + "\n").encode(), output)
     elif form is RowFormat.CSV:
@@ -74,16 +83,25 @@ def _write_table(
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE, title=title, title_justify="left", pad_edge=False)
-    names = list(columns or (rows[0] if rows else ()))
-    for name in names:
+    table = Table(box=box.SIMPLE, title=title, title_justify="left", pad_edge=False, show_edge=False)
+    for name in columns or (rows[0] if rows else ()):
         numeric = all(isinstance(row[name], int | float | None) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        # Words of a heading may stand under one another; a number or an id broken in two cannot be read.
+        table.add_column(
+            name.replace("_", " "),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            min_width=max((len(_shown(row[name])) for row in rows), default=0) if numeric else None,
+        )
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
-    if output is None or str(output) == "-":
-        console_on(sys.stdout).print(table)
-        return
+        table.add_row(*(_shown(row[name]) for name in columns or row))
     text = io.StringIO()
-    console_on(text).print(table)
-    emit(text.getvalue().encode(), output)
+    wide = sys.stdout.isatty() and output is None
+    console_on(text, width=None if wide else FILE_WIDTH).print(table)
+    emit("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()).encode(), output)
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.6g}"
+    return "" if cell is None else str(cell)

@@ -86,11 +86,11 @@ def _report(error: Exception) -> int:
     return ExitCode.BUG
 
 
-def console_on(stream: Any) -> Console:
+def console_on(stream: Any, *, width: int | None = None) -> Console:
     """A rich console on a stream; it honours NO_COLOR, COLUMNS and pipes by itself."""
     from rich.console import Console
 
-    return Console(file=stream, highlight=False, soft_wrap=False)
+    return Console(file=stream, highlight=False, soft_wrap=False, width=width)
 
 
 @contextmanager

@@ -1,0 +1,123 @@
+"""From a path to a `Scenario`, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from eagleplan.errors import InputError, Problem
+from eagleplan.inputs.checked import validate_known
+from eagleplan.inputs.files import DiskFiles, Files
+from eagleplan.inputs.toml import parse_toml
+from eagleplan.model import Assumption, Horizon, LinkOptions, ScheduleOptions
+from eagleplan.scenario.constraints import constraints
+from eagleplan.scenario.demands import demands
+from eagleplan.scenario.hardware import assemble, security
+from eagleplan.scenario.reading import Reading
+from eagleplan.scenario.satellites import satellites
+from eagleplan.scenario.scenario import Scenario
+from eagleplan.scenario.schema import ScenarioFile, given
+from eagleplan.scenario.sites import select_sites
+
+_HARMLESS = ("horizon", "satellites", "receivers", "link", "key", "network", "constraints", "schedule")
+"""Tables in which an unknown key leaves everything else readable; elsewhere one mistake would look like
+many."""
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def load_scenario(
+    source: str | Path | Files,
+    *,
+    start_utc: datetime | None = None,
+    days: float | None = None,
+    now_utc: Callable[[], datetime] = _clock,
+) -> Scenario:
+    """Reads a scenario and every file it names.
+
+    `source` is the path of the TOML file, or where stored copies are. `start_utc` and `days` go before the
+    file's own horizon. Without either, the horizon begins at the coming Monday, 00:00 UTC; `now_utc` is asked
+    only then. Raises InputError with every problem of every file.
+    """
+    files = DiskFiles(source) if isinstance(source, str | Path) else source
+    reading = Reading(files)
+    document = reading.read(files.scenario_file, "scenario", (), parse_toml)
+    reading.raise_problems()
+    if document is None:
+        raise AssertionError("a scenario that was not read has left no problem")
+    reading.document = document
+    file, found = validate_known(ScenarioFile, document, _HARMLESS)
+    reading.problems.extend(found)
+    if file is None:
+        reading.raise_problems()
+        raise AssertionError("a scenario that is no scenario has left no problem")
+    horizon = _horizon(file, files, start_utc, days, now_utc)
+    _assumed_defaults(reading, file)
+    groups = satellites(reading, file, horizon)
+    satellite_ids = {table: tuple(one.satellite_id for one in group) for table, group in groups.items()}
+    selection = select_sites(reading, file)
+    found_demands, network = demands(reading, file, horizon, selection, satellite_ids)
+    link = assemble(reading, LinkOptions, file.link.profile, ("link", "profile"), ("link", ("link",), file.link))
+    required = security(reading, file.key)
+    found_sites, rows = (selection.sites, selection.rows) if selection else ((), ())
+    limits = constraints(reading, file, horizon, found_sites, rows, satellite_ids)
+    for table, ids in satellite_ids.items():
+        for satellite_id in {row.site_id for row in rows}.intersection(ids):
+            reading.wrong(("satellites", table), "is the id of a site too", got=f'"{satellite_id}"')
+    reading.raise_problems()
+    if selection is None or link is None or required is None:
+        raise AssertionError("a part that was not read has left no problem")
+    return Scenario(
+        name=file.name,
+        horizon=horizon,
+        satellites=tuple(satellite for group in groups.values() for satellite in group),
+        sites=found_sites,
+        demands=found_demands,
+        network=network,
+        security=required,
+        link=link,
+        schedule=ScheduleOptions(**given(file.schedule)),
+        constraints=limits,
+        assumptions=tuple(reading.assumptions),
+        notices=tuple(reading.notices),
+        inputs=reading.input_files(),
+        files=reading.bytes,
+        scenario_file=files.scenario_file,
+    )
+
+
+def _horizon(
+    file: ScenarioFile,
+    files: Files,
+    start_utc: datetime | None,
+    days: float | None,
+    now_utc: Callable[[], datetime],
+) -> Horizon:
+    if days is not None and not 0.0 < days <= 400.0:
+        raise InputError(Problem(path="--days", message="must be > 0 and <= 400", got=f"{days:g}"))
+    if start_utc is not None and start_utc.utcoffset() is None:
+        raise InputError(Problem(path="--start-utc", message="must be UTC and end in Z", got=str(start_utc)))
+    stored_start_utc, stored_days = files.horizon or (None, None)
+    start = start_utc or stored_start_utc or file.horizon.start_utc or coming_monday(now_utc())
+    return Horizon(start_utc=start.astimezone(UTC), days=days or stored_days or file.horizon.days)
+
+
+def coming_monday(now_utc: datetime) -> datetime:
+    """The first Monday, 00:00 UTC, at or after `now_utc`."""
+    midnight = now_utc.replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = midnight + timedelta(days=-midnight.weekday() % 7)
+    return monday if monday >= now_utc else monday + timedelta(days=7)
+
+
+def _assumed_defaults(reading: Reading, file: ScenarioFile) -> None:
+    """Defaults of the scenario's own keys that this project chose and the user did not set."""
+    for name, field in type(file.sites).model_fields.items():
+        extra = field.json_schema_extra
+        # An aperture is assumed site by site, where a row has none.
+        if isinstance(extra, dict) and name != "aperture_m" and name not in file.sites.model_fields_set:
+            reading.assumptions.append(
+                Assumption(key=f"sites.{name}", value=str(field.default), source=str(extra["assumed"]))
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eagleplan.inputs.countries import COUNTRY_CODES
@@ -56,6 +56,7 @@ def select_sites(reading: Reading, file: ScenarioFile) -> Selection | None:
                 [entry.site_id for entry, _ in used],
             )
     found = [_site(reading, file, entry, key, receivers, priors) for entry, key in used]
+    _warn(reading, [entry for entry, _ in used])
     if file.weather.priors_file is None:
         reading.assumptions.append(
             Assumption(key="weather.priors_file", value=PRIORS_FILE.partition(":")[2], source=_PRIORS_SOURCE)
@@ -147,7 +148,6 @@ def _site(
         )
     if entry.time_zone is None:
         _assume(reading, entry, "time_zone", "UTC", "assumed: the site's row has none")
-    _warn(reading, entry)
     return Site(
         site_id=entry.site_id,
         name=entry.name,
@@ -200,11 +200,20 @@ def _assume(reading: Reading, entry: SiteEntry, name: str, value: object, source
     reading.assumptions.append(Assumption(key=f"sites.{entry.site_id}.{name}", value=str(value), source=source))
 
 
-def _warn(reading: Reading, entry: SiteEntry) -> None:
-    subject = f"sites.{entry.site_id}"
-    if entry.status == "candidate":
-        message = f"{entry.name} is a candidate: nobody has announced an optical ground station there"
-        reading.notices.append(Notice(notice_id="W-CANDIDATE-SITE", subject=subject, message=message))
-    if not entry.position_listed:
-        message = f"the position of {entry.name} is unconfirmed: it was found in no public list"
-        reading.notices.append(Notice(notice_id="W-SITE-POSITION", subject=subject, message=message))
+def _warn(reading: Reading, entries: Sequence[SiteEntry]) -> None:
+    """One notice a kind: what holds for many sites is said once, or nobody reads it."""
+    for notice_id, message, concerned in (
+        (
+            "W-CANDIDATE-SITE",
+            "nobody has announced an optical ground station there",
+            [entry for entry in entries if entry.status == "candidate"],
+        ),
+        (
+            "W-SITE-POSITION",
+            "position found in no public list, so unconfirmed",
+            [entry for entry in entries if not entry.position_listed],
+        ),
+    ):
+        if concerned:
+            ids = ", ".join(entry.site_id for entry in concerned)
+            reading.notices.append(Notice(notice_id=notice_id, subject=ids, message=message))

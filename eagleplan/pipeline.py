@@ -13,6 +13,7 @@ from eagleplan.inputs.files import StoredFiles
 from eagleplan.model import (
     Budget,
     Contact,
+    KeyYield,
     Notice,
     Pass,
     PassDecision,
@@ -111,10 +112,24 @@ def assess(scenario: Scenario, progress: Progress = _silent) -> Assessment:
     )
     progress("budget", 1.0)
 
-    contacts = []
-    for done, (span, profile, budget) in enumerate(zip(spans, profiles, budgets, strict=True), 1):
-        contacts.append(_contact(span, profile, budget, sites[span.of.site_id], scenario))
-        progress("key", done / len(spans))
+    progress("key", 0.0)
+    yields = key.secret_keys(
+        [
+            key.detections(
+                budget.transmittance_frac,
+                budget.background_per_detector_cps,
+                satellites[span.of.satellite_id].source,
+                sites[span.of.site_id].receiver.detector,
+            )
+            for span, budget in zip(spans, budgets, strict=True)
+        ],
+        scenario.security,
+    )
+    progress("key", 1.0)
+    contacts = [
+        _contact(span, profile, budget, worth, sites[span.of.site_id])
+        for span, profile, budget, worth in zip(spans, profiles, budgets, yields, strict=True)
+    ]
     return Assessment(
         passes=search.passes,
         contacts=tuple(contacts),
@@ -165,15 +180,7 @@ def _spans(found: Sequence[Pass], min_contact_s: int) -> tuple[list[Span], dict[
     return spans, refusals
 
 
-def _contact(span: Span, profile: Profile, budget: Budget, site: Site, scenario: Scenario) -> Contact:
-    satellite = next(s for s in scenario.satellites if s.satellite_id == span.of.satellite_id)
-    seen = key.detections(
-        budget.transmittance_frac,
-        budget.background_per_detector_cps,
-        satellite.source,
-        site.receiver.detector,
-    )
-    worth = key.secret_key(seen, scenario.security)
+def _contact(span: Span, profile: Profile, budget: Budget, worth: KeyYield, site: Site) -> Contact:
     p_clear = weather.p_clear_of_contact(site.p_clear_zenith_annual, profile.elevation_deg)
     return Contact(
         contact_id=span.contact_id,

@@ -29,9 +29,7 @@ SINGLE_RUNS = np.loadtxt(REFERENCE / "link_6s.csv", delimiter=",", comments="#",
 
 
 def extinction_db(wavelength_nm: float, altitude_m: float, aod_550nm: float, elevation_deg: float) -> float:
-    air = clear_air_from_table(
-        wavelength_nm=wavelength_nm, altitude_m=altitude_m, station_aod_550nm=aod_550nm
-    )
+    air = clear_air_from_table(wavelength_nm=wavelength_nm, altitude_m=altitude_m, station_aod_550nm=aod_550nm)
     airmass = kasten_young_airmass(np.array([elevation_deg]))
     return float(path_extinction_db(air=[air], air_of_sample=np.zeros(1, dtype=np.intp), airmass=airmass)[0])
 
@@ -117,9 +115,7 @@ def test_a_large_aperture_smooths_scintillation_to_its_limit() -> None:
     """17.34 D^(−7/3) X³ ∫Cn² h² dh (P.1622) is 5.4e-4 at the zenith for 0.8 m and 2.7e-3 for 0.4 m."""
     over = turbulence_over(Air(), 0.0)
     for aperture_m, limit in ((0.8, 5.4e-4), (0.4, 2.7e-3)):
-        index = power_scintillation_index(
-            over, wavelength_nm=1550.0, airmass=np.ones(1), aperture_m=aperture_m
-        )
+        index = power_scintillation_index(over, wavelength_nm=1550.0, airmass=np.ones(1), aperture_m=aperture_m)
         assert index[0] == pytest.approx(limit, rel=0.05)
         assert 17.34 * aperture_m ** (-7.0 / 3.0) * over.cn2_h2_integral == pytest.approx(limit, rel=0.02)
 

@@ -84,14 +84,14 @@ def test_a_site_may_know_its_own_aerosol(make_window) -> None:
 
 def test_fades_are_deeper_than_means_and_deeper_when_rarer(windows) -> None:
     means = budgets(windows, AIR)
-    rare, rarer = (fades(windows, AIR, p_below=p) for p in (0.05, 0.001))
+    rare, rarer = (fades(windows, AIR, p_below=p) for p in (0.3, 0.001))
     for mean, often, seldom in zip(means, rare, rarer, strict=True):
         for name in often:
             assert (often[name] > mean.terms_db[name]).all(), name
             assert (seldom[name] > often[name]).all(), name
 
 
-@pytest.mark.parametrize("p_below", [0.0, 0.6, -1.0])
-def test_a_share_of_the_time_is_at_most_half(windows, p_below) -> None:
+@pytest.mark.parametrize("p_below", [0.0, 0.4, -1.0])
+def test_a_fade_is_rarer_than_the_mean(windows, p_below) -> None:
     with pytest.raises(ValueError, match="p_below"):
         fades(windows, AIR, p_below=p_below)

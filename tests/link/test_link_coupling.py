@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -153,9 +154,7 @@ def test_half_the_light_of_a_seeing_disc_lies_within_its_half_light_radius() -> 
     ],
     ids=["day into one mode", "night into one mode", "night through a stop"],
 )
-def test_sky_photons_of_worked_examples(
-    radiance, etendue_m2_sr, bandwidth_nm, wavelength_nm, photons
-) -> None:
+def test_sky_photons_of_worked_examples(radiance, etendue_m2_sr, bandwidth_nm, wavelength_nm, photons) -> None:
     collected = photons_per_s(
         np.array([radiance]),
         etendue_m2_sr=etendue_m2_sr,
@@ -163,3 +162,14 @@ def test_sky_photons_of_worked_examples(
         wavelength_nm=wavelength_nm,
     )
     assert collected[0] == pytest.approx(photons, rel=0.1)
+
+
+@pytest.mark.parametrize("aperture_over_r0", [100.0, 200.0, 1000.0])
+def test_a_fibre_in_strong_turbulence_sees_one_speckle(aperture_over_r0) -> None:
+    """Far beyond r0 only the mode's autocorrelation at zero counts: 0.6 Γ(1.2) 3.44^(−1.2) 2π∫m²/(∫m)² (r0/D)²."""
+    radius = np.linspace(0.15, 0.5, 20_001)
+    mode = np.exp(-((2.0 * fibre.best_mode(0.3).beta * radius) ** 2))
+    overlap = np.trapezoid(mode**2 * radius, radius) / np.trapezoid(mode * radius, radius) ** 2
+    limit = 0.6 * math.gamma(1.2) * 3.44**-1.2 * overlap / aperture_over_r0**2
+    mean = fibre.mean_without_correction_frac(aperture_over_r0=np.array([aperture_over_r0]), obscuration_frac=0.3)
+    assert 10.0 * np.log10(limit / mean[0]) == pytest.approx(0.0, abs=0.05)

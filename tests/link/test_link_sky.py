@@ -50,8 +50,7 @@ def test_the_sky_counts_grow_with_the_stop_and_the_filter(make_window) -> None:
 
 def test_a_fibre_sees_one_mode_whatever_the_telescope(make_window) -> None:
     small, large = (
-        sky_cps(make_window((60.0,), receiver=SEEING, site={"aperture_m": aperture_m}))[0]
-        for aperture_m in (0.4, 1.5)
+        sky_cps(make_window((60.0,), receiver=SEEING, site={"aperture_m": aperture_m}))[0] for aperture_m in (0.4, 1.5)
     )
     assert small == pytest.approx(large)
     assert small < 1.0
@@ -104,9 +103,7 @@ def test_day_is_itu_p1621_and_night_has_none() -> None:
     """P.1621-2, table 1, at 850 nm."""
     sun = np.array([40.0, 0.0, -18.0, -50.0])
     for sky, radiance in (("bright", 122.3), ("normal", 42.58), ("overcast", 30.30)):
-        assert day_radiance(sun, wavelength_nm=850.0, day_sky=sky) == pytest.approx(
-            [radiance, radiance, 0.0, 0.0]
-        )
+        assert day_radiance(sun, wavelength_nm=850.0, day_sky=sky) == pytest.approx([radiance, radiance, 0.0, 0.0])
 
 
 def test_twilight_is_patats() -> None:

@@ -36,9 +36,7 @@ LINKS = {
     "figures": {},
 }
 AIR = LinkOptions(visibility_km=23.0)
-everywhere = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+everywhere = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 elevations = st.lists(st.floats(0.0, 90.0), min_size=1, max_size=8)
 
 
@@ -64,9 +62,7 @@ def test_a_term_is_finite_not_negative_and_keeps_its_shape(make_window, link, na
 def test_a_term_is_worst_at_the_horizon(make_window, link, name, elevation) -> None:
     elevation = np.sort(np.array([0.0, *elevation]))
     range_km = np.full(elevation.size, 1000.0)
-    loss_db = values(
-        name, make_window(elevation, range_km=range_km, sight={"range_rate_km_s": 0.0}, **LINKS[link])
-    )
+    loss_db = values(name, make_window(elevation, range_km=range_km, sight={"range_rate_km_s": 0.0}, **LINKS[link]))
     assert (loss_db <= loss_db[0] + 1e-9).all()
 
 
@@ -77,9 +73,7 @@ def test_a_term_is_worst_at_the_horizon(make_window, link, name, elevation) -> N
 def test_a_term_never_falls_with_range(make_window, link, name, ranges) -> None:
     """But for the slew, which is taken out: a farther satellite crosses the layers more slowly."""
     if name == "turbulence":
-        options = replace(
-            LINKS[link].get("receiver", {}).get("adaptive_optics", AdaptiveOptics()), delay_s=0.0
-        )
+        options = replace(LINKS[link].get("receiver", {}).get("adaptive_optics", AdaptiveOptics()), delay_s=0.0)
         link_parts = {
             **LINKS[link],
             "receiver": {**LINKS[link].get("receiver", {}), "adaptive_optics": options},
@@ -107,9 +101,7 @@ def test_diffraction_follows_the_wavelength_squared_far_away(make_window, beam) 
 def test_turbulence_and_scattering_are_weaker_at_longer_wavelengths(make_window) -> None:
     for name in ("turbulence", "extinction"):
         loss_db = [
-            values(
-                name, make_window((30.0,), terminal={"wavelength_nm": nm}, **LINKS["bare fibre, computed"])
-            )[0]
+            values(name, make_window((30.0,), terminal={"wavelength_nm": nm}, **LINKS["bare fibre, computed"]))[0]
             for nm in (532.0, 785.0, 1064.0, 1550.0)
         ]
         assert loss_db == sorted(loss_db, reverse=True), name

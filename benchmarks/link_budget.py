@@ -24,9 +24,7 @@ RUNS = 9
 SATQUMA_PASS_S = 0.6
 EARTH_KM, ALTITUDE_KM = 6371.0, 500.0
 OPTIONS = LinkOptions(visibility_km=23.0)
-TERMINAL = Terminal(
-    wavelength_nm=1550.0, aperture_m=0.08, beam="truncated-gaussian", m2=1.2, pointing_jitter_urad=1.5
-)
+TERMINAL = Terminal(wavelength_nm=1550.0, aperture_m=0.08, beam="truncated-gaussian", m2=1.2, pointing_jitter_urad=1.5)
 RECEIVER = Receiver(
     receiver_id="bench",
     coupling="smf-ao",
@@ -129,14 +127,10 @@ def main() -> None:
     n_seconds = N_SITES * PASSES_PER_SITE * SECONDS_PER_PASS
     whole, twice, four_times = least_s([week(factor * SECONDS_PER_PASS) for factor in (1, 2, 4)])
     peer = quadrature_pass_s()
-    print(
-        f"link: {N_SITES} sites, {N_SITES * PASSES_PER_SITE} windows, {n_seconds} s of profile: {whole:.3f} s"
-    )
+    print(f"link: {N_SITES} sites, {N_SITES * PASSES_PER_SITE} windows, {n_seconds} s of profile: {whole:.3f} s")
     print(f"link: {1e6 * whole / n_seconds:.2f} µs per second of profile, every term on")
     for factor, taken in ((2, twice), (4, four_times)):
-        print(
-            f"link: {factor} times the seconds take {taken / whole:.2f} times the time ({factor} is linear)"
-        )
+        print(f"link: {factor} times the seconds take {taken / whole:.2f} times the time ({factor} is linear)")
     print(f"link: {whole / SATQUMA_PASS_S:.2f} of SatQuMA's time for one pass (bound 1)")
     print(f"link: {whole / peer:.2f} of the time of one pass by quadrature, diffraction only ({peer:.3f} s)")
 

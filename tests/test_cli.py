@@ -6,15 +6,19 @@ import csv
 import io
 import json
 import math
+import os
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eagleplan import __version__
+from eagleplan.resources import example_path
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -27,6 +31,7 @@ def test_help_lists_the_exit_codes(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
     assert "130 interrupted" in " ".join(out.split())
+    assert "..." not in out.partition("Commands:")[2], "a description that is cut"
 
 
 def test_unknown_command_and_flag_are_bad_usage(run: Run) -> None:
@@ -99,8 +104,12 @@ def test_interrupt_is_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("plan", "x.toml")[0] == 130
 
 
-def test_broken_pipe_is_141() -> None:
-    script = "import sys; from eagleplan.cli import main; sys.exit(main(['sites', '-f', 'json']))"
+@pytest.mark.parametrize(
+    "arguments", [["sites", "-f", "json"], ["plan", str(example_path("eagle1-week.toml")), "--days", "0.05"]]
+)
+def test_broken_pipe_is_141(arguments: list[str]) -> None:
+    """The summary goes through a library that would leave with 1, which says that the answer is no."""
+    script = f"import sys; from eagleplan.cli import main; sys.exit(main({arguments!r}))"
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -109,6 +118,56 @@ def test_broken_pipe_is_141() -> None:
     process.stderr.close()
     assert process.wait() == 141
     assert err == b""
+
+
+def _eagleplan(*arguments: str, before: str = "", **streams: Any) -> subprocess.CompletedProcess[bytes]:
+    script = f"import sys\n{before}\nfrom eagleplan.cli import entry\nsys.argv[1:] = {list(arguments)!r}\nentry()"
+    return subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, check=False, **streams)
+
+
+def test_a_full_disk_behind_stdout_is_no_bug() -> None:
+    full = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))"
+    with tempfile.TemporaryFile() as file:
+        done = _eagleplan("sites", before=full, stdout=file)
+    assert done.stderr.decode() == "error: stdout: cannot be written: file too large\n"
+    assert done.returncode == 2
+
+
+def test_a_closed_stdout_is_no_bug() -> None:
+    done = _eagleplan("sites", before="sys.stdout.close(); sys.stdout = None")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_terminal_that_lacks_a_character_gets_another() -> None:
+    scenario = str(example_path("eagle1-week.toml"))
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = _eagleplan("plan", scenario, "--days", "0.05", stdout=subprocess.PIPE, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert b"DE ? FR" in done.stdout
+
+
+def test_a_plan_does_not_fit_stdout_but_its_json_does(run: Run, example_scenario: Path) -> None:
+    code, out, err = run("plan", example_scenario, "-o", "-")
+    assert (code, out) == (2, "")
+    assert "--json" in err
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "nan", "inf", "401"])
+def test_a_horizon_that_is_none_is_bad_input(run: Run, example_scenario: Path, days: str) -> None:
+    code, out, err = run("plan", example_scenario, "--days", days)
+    assert (code, out, err) == (2, "", f"error: --days: must be > 0 and <= 400 (got {days})\n")
+
+
+def test_several_hints_say_what_they_are_for(run: Run, example_scenario: Path, tmp_path: Path) -> None:
+    scenario = tmp_path / "week.toml"
+    text = example_scenario.read_text(encoding="utf-8").replace("days = 7", "dayz = 7")
+    scenario.write_text(text, encoding="utf-8")
+    assert 'hint: did you mean "days"?\n' in run("check", scenario)[2]
+    scenario.write_text(text.replace("seed = 1", "sed = 1"), encoding="utf-8")
+    _, _, err = run("check", scenario)
+    assert f'hint: {scenario}:12: horizon.dayz: did you mean "days"?\n' in err
+    assert 'schedule.sed: did you mean "seed"?\n' in err
 
 
 def test_no_colour_codes_without_a_terminal(run: Run, example_scenario: Path) -> None:

@@ -9,8 +9,7 @@ Three parts are kept apart, because each follows a law of its own:
 
 * Rayleigh scattering: zenith loss by wavelength and altitude of the station; it follows the air mass.
 * Aerosol: zenith loss per unit of aerosol optical depth at 550 nm, by wavelength; it follows the air mass,
-and 6S
-  takes the optical depth as that above the station.
+  and 6S takes the optical depth as that above the station.
 * Gases: loss by wavelength, altitude and elevation. In a band it saturates, so it is tabulated along the path
   and not scaled from the zenith. 6S takes a flat atmosphere with 1/cos(zenith angle) air masses; it is
   asked here for the angle whose secant is the true air mass of the elevation. Each value is the mean
@@ -68,9 +67,7 @@ def rows() -> Iterator[str]:
     )
     airmasses = kasten_young_airmass(np.array(ELEVATIONS_DEG))
     for wavelength_nm in WAVELENGTHS_NM:
-        depths = run_6s(wavelength_nm, 0.0, 1.0, AEROSOL_OPTICAL_DEPTH_550NM).outputs.rat[
-            "optical_depth_total"
-        ]
+        depths = run_6s(wavelength_nm, 0.0, 1.0, AEROSOL_OPTICAL_DEPTH_550NM).outputs.rat["optical_depth_total"]
         aerosol_db = DB_PER_NEPER * depths.aerosol / AEROSOL_OPTICAL_DEPTH_550NM
         for altitude_km in ALTITUDES_KM:
             clean = run_6s(wavelength_nm, altitude_km, 1.0, 0.0).outputs.rat["optical_depth_total"]

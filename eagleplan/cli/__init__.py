@@ -12,6 +12,7 @@ import typer
 
 from eagleplan import __version__
 from eagleplan.cli import evidence, inputs, key_answer, look, planning
+from eagleplan.cli.shell import prepare_streams
 
 app = typer.Typer(
     name="eagleplan",
@@ -58,4 +59,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """What the installed `eagleplan` command calls."""
+    prepare_streams()
     sys.exit(main())

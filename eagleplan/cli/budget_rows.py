@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eagleplan.cli.rows import Cell
 from eagleplan.errors import InputError, Problem
+from eagleplan.link import REFERENCE_PLANE
 
 if TYPE_CHECKING:
     from eagleplan.model import Budget, Horizon, Profile
@@ -38,6 +39,7 @@ def contact_rows(assessment: Assessment) -> list[dict[str, Cell]]:
             "protocol": contact.key.protocol,
             "statistics": contact.key.statistics,
             "abort_reason": contact.key.abort_reason,
+            "reference_plane": REFERENCE_PLANE,
         }
         for contact in assessment.contacts
     ]
@@ -45,13 +47,15 @@ def contact_rows(assessment: Assessment) -> list[dict[str, Cell]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassBudget:
-    """The contacts of one pass: profile, mean losses and fades (loss exceeded 1 % of the time) of each."""
+    """The contacts of one pass: profile, mean losses and fades (loss exceeded for a share `p_below` of the time)
+    of each."""
 
     horizon: Horizon
     contact_ids: tuple[str, ...]
     profiles: tuple[Profile, ...]
     budgets: tuple[Budget, ...]
     fades_db: tuple[Mapping[str, FloatArray], ...]
+    p_below: float = P_BELOW
 
     def second_rows(self) -> list[dict[str, Cell]]:
         """Every second of every contact."""
@@ -90,9 +94,11 @@ class PassBudget:
         for name, loss_db in budget.terms_db.items():
             cells[f"{name}_db"] = round(float(loss_db[i]), 4)
         cells["total_db"] = round(float(budget.total_db[i]), 4)
+        share = f"{self.p_below:.9f}".rstrip("0").partition(".")[2]
         for name, loss_db in fades_db.items():
-            cells[f"{name}_fade_p01_db"] = round(float(loss_db[i]), 4)
+            cells[f"{name}_fade_p{share}_db"] = round(float(loss_db[i]), 4)
         cells["background_per_detector_cps"] = round(float(budget.background_per_detector_cps[i]), 3)
+        cells["reference_plane"] = REFERENCE_PLANE
         return cells
 
 

@@ -83,9 +83,7 @@ def register(app: typer.Typer) -> None:
                 show_default=False,
             ),
         ],
-        scenario: Annotated[
-            Path, typer.Option("--scenario", metavar="SCENARIO", help="The budget to correct.")
-        ],
+        scenario: Annotated[Path, typer.Option("--scenario", metavar="SCENARIO", help="The budget to correct.")],
         site_id: Annotated[str, typer.Option("--site", metavar="ID", help="The station that logged.")],
         satellite_id: Annotated[
             str | None,
@@ -140,9 +138,7 @@ def _named(things: Sequence[Any], attribute: str, wanted: str | None, option: st
     if wanted not in ids:
         message = "the scenario has no such id" if wanted else f"is needed: the scenario has {', '.join(ids)}"
         raise InputError(
-            Problem(
-                path=option, message=message, got=wanted, hint=did_you_mean(wanted, ids) if wanted else None
-            )
+            Problem(path=option, message=message, got=wanted, hint=did_you_mean(wanted, ids) if wanted else None)
         )
     return things[ids.index(wanted)]
 

@@ -18,9 +18,7 @@ def register(app: typer.Typer) -> None:
 
     @command(app, "init", example="eagleplan init my-week && eagleplan plan my-week/eagle1-week.toml -o out/")
     def init(
-        directory: Annotated[
-            Path, typer.Argument(metavar="DIR", help="Directory to make.", show_default=False)
-        ],
+        directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to make.", show_default=False)],
         debug: Debug = False,
     ) -> None:
         """Start: copy the commented example scenario and its demand into a directory of your own."""
@@ -56,9 +54,7 @@ def register(app: typer.Typer) -> None:
         print(f"{scenario}: {loaded.name}")
         print(f"  horizon     {loaded.horizon.start_utc:%Y-%m-%dT%H:%M:%SZ}, {loaded.horizon.days:g} days")
         print(f"  satellites  {len(loaded.satellites)}")
-        print(
-            f"  sites       {len(loaded.sites)} in {len({site.country for site in loaded.sites})} countries"
-        )
+        print(f"  sites       {len(loaded.sites)} in {len({site.country for site in loaded.sites})} countries")
         print(f"  demands     {len(loaded.demands)}, {wanted:,} bits")
         print(f"  files       {len(loaded.inputs)}")
         print(f"  assumed     {len(loaded.assumptions)} values")

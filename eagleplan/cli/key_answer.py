@@ -40,9 +40,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         optimise: Annotated[
             bool,
-            typer.Option(
-                "--optimise", help="Choose intensities, probabilities and basis bias for this link."
-            ),
+            typer.Option("--optimise", help="Choose intensities, probabilities and basis bias for this link."),
         ] = False,
         form: Format = None,
         as_json: AsJson = False,
@@ -63,9 +61,7 @@ def register(app: typer.Typer) -> None:
         )
         detector = loaded.receiver.detector
         if background_per_detector_cps is None:
-            background_per_detector_cps = (
-                loaded.receiver.background_per_detector_cps + detector.dark_count_cps
-            )
+            background_per_detector_cps = loaded.receiver.background_per_detector_cps + detector.dark_count_cps
         source, found = quick_key(
             loss_db=loss_db,
             seconds=seconds,

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 OptionalScenario = Annotated[
     Path | None,
-    typer.Argument(
-        metavar="[SCENARIO]", help="Show this scenario's instead of all known.", show_default=False
-    ),
+    typer.Argument(metavar="[SCENARIO]", help="Show this scenario's instead of all known.", show_default=False),
 ]
 
 
@@ -42,9 +40,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "passes", example="eagleplan passes examples/eagle1-week.toml -f csv -o passes.csv")
     def passes(
         scenario: ScenarioPath,
-        local: Annotated[
-            bool, typer.Option("--local", help="Add the site's local time, in labelled columns.")
-        ] = False,
+        local: Annotated[bool, typer.Option("--local", help="Add the site's local time, in labelled columns.")] = False,
         form: Format = None,
         as_json: AsJson = False,
         output: RowsOutput = None,
@@ -59,7 +55,7 @@ def register(app: typer.Typer) -> None:
         from eagleplan.passes import find_passes
         from eagleplan.scenario import load_scenario
 
-        loaded = load_scenario(scenario)
+        loaded = load_scenario(scenario, with_link=False)
         with progress(quiet=quiet) as show:
             search = find_passes(
                 loaded.satellites,
@@ -83,10 +79,12 @@ def register(app: typer.Typer) -> None:
         scenario: ScenarioPath,
         pass_id: Annotated[
             str | None,
-            typer.Option(
-                "--pass", metavar="ID", help="Loss term by term along this pass.", show_default=False
-            ),
+            typer.Option("--pass", metavar="ID", help="Loss term by term along this pass.", show_default=False),
         ] = None,
+        p_below: Annotated[
+            float,
+            typer.Option("--p-below", metavar="SHARE", help="With --pass: share of the time beyond a fade (to 0.3)."),
+        ] = 0.01,
         form: Format = None,
         as_json: AsJson = False,
         output: RowsOutput = None,
@@ -96,13 +94,20 @@ def register(app: typer.Typer) -> None:
         """Show the loss and the secret key of every contact, or of one pass along its way.
 
         Loss counts from the satellite's telescope exit (the transmitter's truncation is not counted) to a detector
-        click; terms are means, `fade_p01` is exceeded 1 % of the time. With --pass, a table shows the start, the
-        highest elevation and the end; csv and json hold every second.
+        click; terms are means, `fade_p01` is exceeded 1 % of the time (--p-below). With --pass, a table shows the
+        start, the highest elevation and the end; csv and json hold every second.
         """
         from eagleplan import pipeline
         from eagleplan.cli.budget_rows import contact_rows
+        from eagleplan.errors import InputError, Problem
+        from eagleplan.link import REFERENCE_PLANE
+        from eagleplan.link.fades import COMMONEST_FADE
         from eagleplan.scenario import load_scenario
 
+        if not 0.0 < p_below <= COMMONEST_FADE:
+            raise InputError(
+                Problem(path="--p-below", message=f"must be > 0 and <= {COMMONEST_FADE:g}", got=f"{p_below:g}")
+            )
         loaded = load_scenario(scenario)
         with progress(quiet=quiet) as show:
             assessment = pipeline.assess(loaded, show)
@@ -117,10 +122,15 @@ def register(app: typer.Typer) -> None:
                 "secret_bits",
             )
             write_rows(
-                contact_rows(assessment), form=form, as_json=as_json, output=output, table_columns=columns
+                contact_rows(assessment),
+                form=form,
+                as_json=as_json,
+                output=output,
+                title=f"Loss from {REFERENCE_PLANE}",
+                table_columns=columns,
             )
             return
-        found = _pass_budget(loaded, assessment, pass_id)
+        found = _pass_budget(loaded, assessment, pass_id, p_below)
         as_table = chosen_format(form, as_json=as_json, output=output) is RowFormat.TABLE
         rows = found.table_rows() if as_table else found.second_rows()
         write_rows(rows, form=form, as_json=as_json, output=output)
@@ -142,13 +152,11 @@ def register(app: typer.Typer) -> None:
         write_rows(rows, form=form, as_json=as_json, output=output, table_columns=columns)
 
 
-def _pass_budget(loaded: Scenario, assessment: Assessment, pass_id: str) -> PassBudget:
+def _pass_budget(loaded: Scenario, assessment: Assessment, pass_id: str, p_below: float) -> PassBudget:
     from eagleplan import pipeline
-    from eagleplan.cli.budget_rows import P_BELOW, PassBudget, missing_pass
+    from eagleplan.cli.budget_rows import PassBudget, missing_pass
 
-    chosen = [
-        i for i, contact in enumerate(assessment.contacts) if pass_id in (contact.pass_id, contact.contact_id)
-    ]
+    chosen = [i for i, contact in enumerate(assessment.contacts) if pass_id in (contact.pass_id, contact.contact_id)]
     if not chosen:
         raise missing_pass(assessment, pass_id)
     return PassBudget(
@@ -156,7 +164,8 @@ def _pass_budget(loaded: Scenario, assessment: Assessment, pass_id: str) -> Pass
         contact_ids=tuple(assessment.contacts[i].contact_id for i in chosen),
         profiles=tuple(assessment.profiles[i] for i in chosen),
         budgets=tuple(assessment.budgets[i] for i in chosen),
-        fades_db=pipeline.fades(loaded, assessment, chosen, p_below=P_BELOW),
+        fades_db=pipeline.fades(loaded, assessment, chosen, p_below=p_below),
+        p_below=p_below,
     )
 
 

@@ -31,9 +31,7 @@ def pass_rows(search: PassSearch, *, local: bool) -> list[dict[str, Cell]]:
             )
         if not this.windows:
             empty: dict[str, Cell] = {"window_start_utc": None, "window_end_utc": None}
-            rows.append(
-                common | empty | {"bounds": f"no window: {this.blocked_by}", "blocked_by": this.blocked_by}
-            )
+            rows.append(common | empty | {"bounds": f"no window: {this.blocked_by}", "blocked_by": this.blocked_by})
     return rows
 
 

@@ -21,7 +21,7 @@ from eagleplan.cli.shell import (
     progress,
     warn,
 )
-from eagleplan.errors import ExitCode
+from eagleplan.errors import ExitCode, OutputError
 
 OutputDirectory = Annotated[
     Path | None,
@@ -35,13 +35,11 @@ OutputDirectory = Annotated[
 ]
 StartUtc = Annotated[
     datetime | None,
-    typer.Option(
-        "--start-utc", metavar="UTC", help="Start of the horizon, over the scenario's.", show_default=False
-    ),
+    typer.Option("--start-utc", metavar="UTC", help="Start of the horizon, over the scenario's.", show_default=False),
 ]
 Days = Annotated[
     float | None,
-    typer.Option("--days", min=0.0, help="Length of the horizon, over the scenario's.", show_default=False),
+    typer.Option("--days", help="Length of the horizon, over the scenario's.", show_default=False),
 ]
 
 
@@ -52,12 +50,8 @@ def register(app: typer.Typer) -> None:
     def plan(
         scenario: ScenarioPath,
         output: OutputDirectory = None,
-        force: Annotated[
-            bool, typer.Option("--force", help="Replace DIR even if it is not a plan's.")
-        ] = False,
-        strict: Annotated[
-            bool, typer.Option("--strict", help="Exit 1 if any demand is not met in full.")
-        ] = False,
+        force: Annotated[bool, typer.Option("--force", help="Replace DIR even if it is not a plan's.")] = False,
+        strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any demand is not met in full.")] = False,
         start_utc: StartUtc = None,
         days: Days = None,
         as_json: AsJson = False,
@@ -72,6 +66,8 @@ def register(app: typer.Typer) -> None:
         from eagleplan.scenario import load_scenario
 
         if output is not None:
+            if str(output) == "-":
+                raise OutputError("-: a plan is a directory", hint="--json puts plan.json on stdout")
             report.check_target(output, force=force)
         with progress(quiet=quiet) as show:
             loaded = load_scenario(scenario, start_utc=start_utc, days=days)
@@ -86,9 +82,7 @@ def register(app: typer.Typer) -> None:
         elif not quiet:
             report.print_summary(made, console_on(sys.stdout))
         if output is not None and not quiet:
-            print(
-                f"wrote {output}/ ({', '.join(name for name in files if '/' not in name)})", file=sys.stderr
-            )
+            print(f"wrote {output}/ ({', '.join(name for name in files if '/' not in name)})", file=sys.stderr)
         if strict and any(result.met_frac < 1.0 for result in made.demands):
             raise typer.Exit(ExitCode.ANSWER_IS_NO)
 
@@ -105,6 +99,10 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(ExitCode.ANSWER_IS_NO)
         if not quiet:
             print(
-                f"{directory}: {verdict.name}: {verdict.n_contacts} contacts and {verdict.n_demands} demands "
-                "follow from the inputs"
+                f"{directory}: {verdict.name}: {_counted(verdict.n_contacts, 'contact')} and "
+                f"{_counted(verdict.n_demands, 'demand')} follow from the inputs"
             )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -32,15 +32,11 @@ class RowFormat(StrEnum):
 
 Format = Annotated[
     RowFormat | None,
-    typer.Option(
-        "--format", "-f", help="Default: table on a terminal, csv into a pipe or file.", show_default=False
-    ),
+    typer.Option("--format", "-f", help="Default: table on a terminal, csv into a pipe or file.", show_default=False),
 ]
 RowsOutput = Annotated[
     Path | None,
-    typer.Option(
-        "--output", "-o", metavar="FILE", help="File to write instead of stdout.", show_default=False
-    ),
+    typer.Option("--output", "-o", metavar="FILE", help="File to write instead of stdout.", show_default=False),
 ]
 
 
@@ -77,9 +73,7 @@ def write_rows(
         _write_table(rows, output, title, table_columns)
 
 
-def _write_table(
-    rows: Sequence[Row], output: Path | None, title: str | None, columns: Sequence[str] | None
-) -> None:
+def _write_table(rows: Sequence[Row], output: Path | None, title: str | None, columns: Sequence[str] | None) -> None:
     from rich import box
     from rich.table import Table
 

@@ -16,7 +16,7 @@ def scenario_rows(scenario: Path) -> tuple[list[dict[str, Cell]], tuple[Notice, 
     """The satellites of a scenario as they are at the start of its horizon, and the scenario's notices."""
     from eagleplan.scenario import load_scenario
 
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, with_link=False)
     at_utc = loaded.horizon.start_utc
     rows = [_row(s.satellite_id, s.name, s.orbit, at_utc) for s in loaded.satellites]
     return rows, loaded.notices
@@ -38,9 +38,7 @@ def catalogue_rows() -> tuple[list[dict[str, Cell]], tuple[Notice, ...]]:
     return rows, ()
 
 
-def _row(
-    satellite_id: str, name: str, orbit: MeanElements | TabulatedEphemeris, at_utc: datetime
-) -> dict[str, Cell]:
+def _row(satellite_id: str, name: str, orbit: MeanElements | TabulatedEphemeris, at_utc: datetime) -> dict[str, Cell]:
     from eagleplan.model import MeanElements
     from eagleplan.orbit.summary import orbit_summary
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS_SHOWN = 20
 
-ScenarioPath = Annotated[
-    Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).", show_default=False)
-]
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a write to stdout fails with where a shell has sent it to a disk that takes no more."""
+
+ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (TOML).", show_default=False)]
 PlanDirectory = Annotated[
     Path, typer.Argument(metavar="DIR", help="Directory that `eagleplan plan` wrote.", show_default=False)
 ]
@@ -49,18 +52,34 @@ def command(app: typer.Typer, name: str, *, example: str) -> Callable[[_Command]
                 print("interrupted", file=sys.stderr)
                 raise typer.Exit(ExitCode.INTERRUPTED) from None
             except BrokenPipeError:
-                # Whoever read our output has gone: point stdout at nothing, or the interpreter complains at exit.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                _abandon_stdout()
                 raise typer.Exit(ExitCode.BROKEN_PIPE) from None
             except Exception as error:
                 if kwargs.get("debug"):
                     raise
                 raise typer.Exit(_report(error)) from None
 
-        app.command(name, epilog=f"Example:  {example}")(run)
+        # The list of commands shows the first sentence whole, where it would be cut at the width of a line.
+        first = " ".join((function.__doc__ or "").split()).split(". ")[0].rstrip(".")
+        app.command(name, short_help=first, epilog=f"Example:  {example}")(run)
         return function
 
     return register
+
+
+def prepare_streams() -> None:
+    """Let the streams take every character, and stand in for one that the caller has closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _abandon_stdout() -> None:
+    """Point stdout at nothing: what it still buffers cannot be written, and the interpreter would try at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: Exception) -> int:
@@ -70,8 +89,7 @@ def _report(error: Exception) -> int:
         hidden = len(error.problems) - MAX_PROBLEMS_SHOWN
         if hidden > 0:
             print(f"error: … and {hidden} more", file=sys.stderr)
-        hints = dict.fromkeys(h for h in (*(p.hint for p in error.problems), error.hint) if h)
-        for hint in hints:
+        for hint in _hints(error):
             print(f"hint: {hint}", file=sys.stderr)
         return error.exit_code
     if isinstance(error, EagleplanError):
@@ -79,18 +97,38 @@ def _report(error: Exception) -> int:
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
         return error.exit_code
+    if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+        _abandon_stdout()
+        print(f"error: stdout: cannot be written: {os.strerror(error.errno).lower()}", file=sys.stderr)
+        return ExitCode.BAD_INPUT
     print(f"error: internal: {type(error).__name__}: {error}", file=sys.stderr)
-    print(
-        "hint: this is a bug in eagleplan; run again with --debug and report the traceback", file=sys.stderr
-    )
+    print("hint: this is a bug in eagleplan; run again with --debug and report the traceback", file=sys.stderr)
     return ExitCode.BUG
+
+
+def _hints(error: InputError) -> Iterator[str]:
+    """Each hint once; where there are several, one that belongs to a single problem says to which."""
+    lines: dict[str, list[str]] = {}
+    for problem in error.problems[:MAX_PROBLEMS_SHOWN]:
+        if problem.hint:
+            place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
+            lines.setdefault(problem.hint, []).append(place if problem.field is None else f"{place}: {problem.field}")
+    for hint, places in lines.items():
+        yield f"{places[0]}: {hint}" if len(lines) > 1 and len(places) == 1 else hint
+    if error.hint:
+        yield error.hint
 
 
 def console_on(stream: Any, *, width: int | None = None) -> Console:
     """A rich console on a stream; it honours NO_COLOR, COLUMNS and pipes by itself."""
     from rich.console import Console
 
-    return Console(file=stream, highlight=False, soft_wrap=False, width=width)
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            """Rich would exit with 1 here, which says that the answer is no."""
+            raise BrokenPipeError
+
+    return PipedConsole(file=stream, highlight=False, soft_wrap=False, width=width)
 
 
 @contextmanager

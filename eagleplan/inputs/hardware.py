@@ -29,6 +29,7 @@ _POSITIVE = {
     "gate_s",
     "mu_signal",
     "divergence_half_angle_1e2_urad",
+    "visibility_km",
 }
 _SIGNED_SUFFIXES = ("_deg", "_utc")
 _SIGNED = {"offset_db", "extinction_per_airmass_db"}

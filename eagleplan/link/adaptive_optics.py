@@ -98,9 +98,7 @@ def corrected_sight(
     shares = _shares_of_knots(moved, over.share)
     structure = shares @ loop.structure
     strength = strength_zenith * _AIRMASSES
-    log_mean = np.log(
-        mean_coupling_frac(strength[:, np.newaxis] * structure[:, np.newaxis, :], obscuration_frac)
-    )
+    log_mean = np.log(mean_coupling_frac(strength[:, np.newaxis] * structure[:, np.newaxis, :], obscuration_frac))
     crossing = np.clip(slew_rad_s * airmass, _CROSSINGS_RAD_S[0], _CROSSINGS_RAD_S[-1])
     row = np.minimum((crossing / _CROSSINGS_RAD_S[1]).astype(np.intp), _CROSSINGS_RAD_S.size - 2)
     row_share = crossing / _CROSSINGS_RAD_S[1] - row

@@ -20,8 +20,10 @@ from eagleplan.units import EARTH_EQUATORIAL_RADIUS_KM, FloatArray
 _EARTH_GM_KM3_S2 = 398_600.4418
 """Geocentric gravitational constant (WGS84)."""
 
-Check = tuple[str, float, bool, str]
-"""(key, value, whether it will do, what it must be)."""
+Check = tuple[str, float | None, bool, str]
+"""(key of the part of the link that it belongs to, value or None where it is missing, whether it will do, what it
+must be).
+"""
 
 
 def slew_rad_s(sight: Sight, altitude_m: float) -> FloatArray:
@@ -71,13 +73,10 @@ class FieldStop(Coupling):
 
     def checks(self, ends: Hardware) -> Iterator[Check]:
         field_urad = ends.site.receiver.field_of_view_full_angle_urad
-        given = field_urad is not None
-        yield (
-            "field_of_view_full_angle_urad",
-            field_urad if field_urad is not None else 0.0,
-            given and field_urad is not None and field_urad > 0.0,
-            "must be > 0 for a field stop",
-        )
+        if field_urad is None:
+            yield "field_of_view_full_angle_urad", None, False, "is missing, and a field stop needs it"
+        else:
+            yield "field_of_view_full_angle_urad", field_urad, field_urad > 0.0, "must be > 0 for a field stop"
 
     sky_checks = checks
 
@@ -144,27 +143,24 @@ class CorrectedFibre(Fibre):
     """A single-mode fibre behind adaptive optics."""
 
     def checks(self, ends: Hardware) -> Iterator[Check]:
-        optics = ends.site.receiver.adaptive_optics
+        optics, site = ends.site.receiver.adaptive_optics, ends.site
+        missing = "is missing, and the coupling behind adaptive optics follows from it; or give coupling_loss_db"
         pitch_m, delay_s = optics.actuator_pitch_m, optics.delay_s
-        aperture_m = ends.site.aperture_m
-        yield (
-            "actuator_pitch_m",
-            pitch_m if pitch_m is not None else 0.0,
-            pitch_m is not None and 0.0 < pitch_m <= aperture_m,
-            "must be above 0 and at most the aperture to compute the coupling behind adaptive optics",
-        )
-        yield (
-            "delay_s",
-            delay_s if delay_s is not None else -1.0,
-            delay_s is not None and delay_s >= 0.0,
-            "must be >= 0 to compute the coupling behind adaptive optics",
-        )
-        yield (
-            "residual_tilt_urad",
-            optics.residual_tilt_urad,
-            optics.residual_tilt_urad >= 0.0,
-            "must be >= 0",
-        )
+        key = "adaptive_optics.actuator_pitch_m"
+        if pitch_m is None:
+            yield key, None, False, missing
+        else:
+            most = f"must be above 0 and at most the telescope's aperture, {site.aperture_m:g} m"
+            yield key, pitch_m, 0.0 < pitch_m <= site.aperture_m, most
+        key = "adaptive_optics.delay_s"
+        if delay_s is None:
+            yield key, None, False, missing
+        else:
+            yield key, delay_s, delay_s >= 0.0, "must be >= 0"
+        tilt_urad, static_nm = optics.residual_tilt_urad, optics.static_wavefront_error_nm
+        yield "adaptive_optics.residual_tilt_urad", tilt_urad, tilt_urad >= 0.0, "must be >= 0"
+        if static_nm is not None:
+            yield "adaptive_optics.static_wavefront_error_nm", static_nm, static_nm >= 0.0, "must be >= 0"
 
     def _corrected(self, ends: Hardware, sight: Sight) -> CorrectedSight:
         optics = ends.site.receiver.adaptive_optics
@@ -202,9 +198,10 @@ class CorrectedFibre(Fibre):
         left = self._corrected(ends, sight)
         r0_m = _fried_radius_m(ends, sight)
         pitch_m = ends.site.receiver.adaptive_optics.actuator_pitch_m or ends.site.aperture_m
+        own_tilt_rad2 = self._own_tilt_rad2(ends)
         fade = fibre.together(
             [
-                fibre.tilt_fade_frac(left.tilt_rad2 + self._own_tilt_rad2(ends), p_below=p_below),
+                fibre.tilt_fade_frac(left.tilt_rad2 + own_tilt_rad2, p_below=p_below),
                 fibre.speckle_fade_frac(
                     fine_rad2=left.fine_rad2 + self._static_rad2(ends),
                     aperture_over_grain=ends.site.aperture_m / np.minimum(pitch_m, r0_m),
@@ -212,7 +209,10 @@ class CorrectedFibre(Fibre):
                 ),
             ]
         )
-        return self.turbulent_mean_frac(ends, sight) * fade
+        # Where the loop has lost the wavefront the light at the fibre is speckle: turbulence cannot fade deeper.
+        lost = -np.log1p(-p_below) * fibre.tilt_fade_frac(np.asarray(own_tilt_rad2), p_below=p_below)
+        deepest = np.asarray(np.maximum(fade, lost), dtype=np.float64)
+        return self.turbulent_mean_frac(ends, sight) * deepest
 
 
 COUPLINGS: Mapping[str, Coupling] = MappingProxyType(

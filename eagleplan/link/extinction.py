@@ -106,8 +106,7 @@ def clear_air_from_table(*, wavelength_nm: float, altitude_m: float, station_aod
     rayleigh_db = over_wavelength([over_altitude(row) for row in table.rayleigh_db])
     aerosol_db = station_aod_550nm * over_wavelength(table.aerosol_db)
     gas_db = [
-        over_wavelength([over_altitude(row[:, point]) for row in table.gas_db])
-        for point in range(table.airmass.size)
+        over_wavelength([over_altitude(row[:, point]) for row in table.gas_db]) for point in range(table.airmass.size)
     ]
     return ClearAir(scattering_zenith_db=rayleigh_db + aerosol_db, gas_db=np.array(gas_db))
 

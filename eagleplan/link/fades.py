@@ -24,6 +24,11 @@ FadingTerm = Callable[[Rays, float], FloatArray]
 """(rays, p_below) → loss in dB that is exceeded for a share `p_below` of the time, shape (n,)."""
 
 
+COMMONEST_FADE = 0.3
+"""Largest share of the time: an exponential error is worse than its mean for 1/e of it, and beyond there would be no
+fade to speak of."""
+
+
 def pointing_fade_db(rays: Rays, p_below: float) -> FloatArray:
     """Pointing error of the satellite."""
     return db_from_frac(
@@ -70,14 +75,14 @@ FADING_TERMS: Mapping[str, FadingTerm] = MappingProxyType(
 def fades(
     windows: Sequence[LinkWindow], options: LinkOptions, *, p_below: float
 ) -> tuple[Mapping[str, FloatArray], ...]:
-    """Of every window, term → loss in dB that is exceeded for a share `p_below` (0 to 0.5) of the time.
+    """Of every window, term → loss in dB that is exceeded for a share `p_below` (0 to 0.3) of the time.
 
     To be read beside the means of `budgets`, which are what a key rate follows: a key adds up over fades,
     so a margin for them belongs to thresholds and classical channels. Raises `InputError` as `budgets`
     does, and ValueError for a share outside its range.
     """
-    if not 0.0 < p_below <= 0.5:
-        raise ValueError(f"p_below must be above 0 and at most 0.5 (got {p_below:g})")
+    if not 0.0 < p_below <= COMMONEST_FADE:
+        raise ValueError(f"p_below must be above 0 and at most {COMMONEST_FADE:g} (got {p_below:g})")
     if not windows:
         return ()
     rays = lay_end_to_end(windows, options)

@@ -21,7 +21,12 @@ FREQUENCIES: FloatArray = read_only(np.geomspace(1e-8, 300.0, 1000))
 """From a hundred million apertures (no outer scale) to a three-hundredth of one."""
 
 _N_ACROSS = 128
-_APERTURES_PER_R0: FloatArray = np.geomspace(0.02, 200.0, 161)
+_SEPARATIONS: FloatArray = np.concatenate(
+    ([0.0], np.geomspace(1e-5, 1.0 / 16.0, 96)[:-1], np.arange(_N_ACROSS // 16, _N_ACROSS + 1) / _N_ACROSS)
+)
+"""Fine near zero: what strong turbulence leaves comes from within r0."""
+
+_APERTURES_PER_R0: FloatArray = np.geomspace(0.02, 4000.0, 213)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +52,17 @@ def best_mode(obscuration_frac: float) -> FibreMode:
 
 @functools.lru_cache(maxsize=64)
 def mode_autocorrelation(obscuration_frac: float) -> tuple[FloatArray, FloatArray]:
-    """Separations (129,) from 0 to 1, and the share of the flat wave's coupling that each brings (sum 1)."""
+    """Separations (s,) from 0 to 1, and the share of the flat wave's coupling that each brings (sum 1)."""
     axis = (np.arange(_N_ACROSS) - 0.5 * (_N_ACROSS - 1)) / _N_ACROSS
     radius = np.hypot(axis, axis[:, np.newaxis])
     inside = (radius <= 0.5) & (radius >= 0.5 * obscuration_frac)
     mode = np.where(inside, np.exp(-((2.0 * best_mode(obscuration_frac).beta * radius) ** 2)), 0.0)
     shape = (2 * _N_ACROSS, 2 * _N_ACROSS)
     along_axis = np.fft.irfft2(np.abs(np.fft.rfft2(mode, s=shape)) ** 2, s=shape)[0, : _N_ACROSS + 1]
-    separation = np.arange(_N_ACROSS + 1) / _N_ACROSS
-    weight = np.clip(along_axis, 0.0, None) * separation
-    return read_only(separation), read_only(weight / weight.sum())
+    autocorrelation = np.interp(_SEPARATIONS, np.arange(_N_ACROSS + 1) / _N_ACROSS, np.clip(along_axis, 0.0, None))
+    edges = np.concatenate(([0.0], 0.5 * (_SEPARATIONS[1:] + _SEPARATIONS[:-1]), [1.0]))
+    weight = autocorrelation * _SEPARATIONS * np.diff(edges)
+    return read_only(_SEPARATIONS), read_only(weight / weight.sum())
 
 
 def structure_per_strength(left_over: FloatArray, separation: FloatArray) -> FloatArray:
@@ -86,7 +92,7 @@ def mean_coupling_frac(structure: FloatArray, obscuration_frac: float) -> FloatA
 @functools.lru_cache(maxsize=64)
 def _uncorrected(obscuration_frac: float) -> FloatArray:
     separation, _ = mode_autocorrelation(obscuration_frac)
-    structure = structure_per_strength(np.ones_like(FREQUENCIES), separation)
+    structure = 6.88 * separation ** (5.0 / 3.0)
     strength = _APERTURES_PER_R0[:, np.newaxis] ** (5.0 / 3.0)
     return read_only(np.log(mean_coupling_frac(strength * structure, obscuration_frac)))
 
@@ -118,9 +124,7 @@ def tilt_fade_frac(tilt_rad2: FloatArray, *, p_below: float) -> FloatArray:
     return np.asarray(p_below**tilt_rad2 * (1.0 + tilt_rad2), dtype=np.float64)
 
 
-def speckle_fade_frac(
-    *, fine_rad2: FloatArray, aperture_over_grain: FloatArray, p_below: float
-) -> FloatArray:
+def speckle_fade_frac(*, fine_rad2: FloatArray, aperture_over_grain: FloatArray, p_below: float) -> FloatArray:
     """Coupling over its mean that is undercut for a share `p_below` of the time, for errors finer than tilt.
 
     A steady amplitude exp(−σ²/2) in a circular Gaussian one (modified Rician: Canales and Cagigal, JOSA A

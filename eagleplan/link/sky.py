@@ -65,9 +65,7 @@ def extinction_mag(*, wavelength_nm: float, altitude_m: float, aod_550nm: float)
     return float(rayleigh + _MAG_PER_NEPER * aod_550nm * colour**-1.3)
 
 
-def natural_radiance(
-    elevation_deg: FloatArray, *, wavelength_nm: float, zenith_extinction_mag: float
-) -> FloatArray:
+def natural_radiance(elevation_deg: FloatArray, *, wavelength_nm: float, zenith_extinction_mag: float) -> FloatArray:
     """Airglow, zodiacal light and stars: the zenith's value, brighter where the layer lies slant.
 
     Krisciunas and Schaefer (1991), eq. 2: B = B_zenith X 10^(−0.4 k (X − 1)).
@@ -102,9 +100,7 @@ def moonlight_nanolambert(
     the separation, dimmed on the Moon's path, scattered on the line of sight's. `*_weight` scale the two
     phase functions.
     """
-    full_share = 10.0 ** (
-        -0.4 * (3.84 + 0.026 * np.abs(moon_phase_angle_deg) + 4e-9 * moon_phase_angle_deg**4)
-    )
+    full_share = 10.0 ** (-0.4 * (3.84 + 0.026 * np.abs(moon_phase_angle_deg) + 4e-9 * moon_phase_angle_deg**4))
     rayleigh = 10.0**5.36 * (1.06 + np.cos(np.deg2rad(moon_separation_deg)) ** 2)
     near = 6.2e7 / np.maximum(moon_separation_deg, 0.25) ** 2
     mie = np.where(moon_separation_deg < 10.0, near, 10.0 ** (6.15 - moon_separation_deg / 40.0))

@@ -106,9 +106,7 @@ def scintillation_index(rytov: FloatArray) -> FloatArray:
     return np.expm1(large + small)
 
 
-def aperture_averaging(
-    over: Turbulence, *, wavelength_nm: float, airmass: FloatArray, aperture_m: float
-) -> FloatArray:
+def aperture_averaging(over: Turbulence, *, wavelength_nm: float, airmass: FloatArray, aperture_m: float) -> FloatArray:
     """What an aperture leaves of the irradiance variance, 0 to 1 (ITU-R P.1622, eqs. 6 to 9).
 
     1/(1 + 1.1 (D²/(λ h0 X))^(7/6)) with the turbulence's scale height h0 = (∫Cn² h² dh / ∫Cn² h^(5/6)
@@ -124,9 +122,7 @@ def power_scintillation_index(
 ) -> FloatArray:
     """Variance of the power in an aperture over its squared mean."""
     on_a_point = scintillation_index(rytov_variance(over, wavelength_nm=wavelength_nm, airmass=airmass))
-    return on_a_point * aperture_averaging(
-        over, wavelength_nm=wavelength_nm, airmass=airmass, aperture_m=aperture_m
-    )
+    return on_a_point * aperture_averaging(over, wavelength_nm=wavelength_nm, airmass=airmass, aperture_m=aperture_m)
 
 
 def scintillation_quantile_frac(power_index: FloatArray, *, p_below: float) -> FloatArray:

@@ -220,6 +220,7 @@ FAMILIES: Mapping[str, tuple[str, Callable[[Inputs], float]]] = MappingProxyType
         "fibre-corrected": ("Fibre behind adaptive optics, mean loss", _fibre_corrected),
         "truncated-gaussian": ("Diffraction of a truncated Gaussian", _truncated_gaussian),
         "airmass": ("Zenith loss times Kasten-Young air mass", _airmass),
+        "airmass-haze": ("Zenith loss times Kasten-Young air mass, haze", _airmass),
         "extinction-table": ("Zenith loss of the extinction table", _extinction_table),
         "water-band": ("Extinction inside a water band", _extinction_table),
         "giggenbach": ("Received power, 400 km downlink", _giggenbach),

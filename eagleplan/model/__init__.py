@@ -5,7 +5,7 @@ Units are in the names. Instants are aware UTC datetimes; inside a horizon time 
 
 from eagleplan.model.claims import ContactClaim, DemandClaim, PlanClaims
 from eagleplan.model.constraints import AllowedTimes, Constraints, ForbiddenSector
-from eagleplan.model.contact import Budget, Contact, KeyYield, Profile
+from eagleplan.model.contact import REFERENCE_PLANE, Budget, Contact, KeyYield, Profile
 from eagleplan.model.demand import Demand, InitialStock, Network, refresh_bits
 from eagleplan.model.horizon import Horizon
 from eagleplan.model.link import (
@@ -38,13 +38,14 @@ from eagleplan.model.site import HorizonMask, Site
 from eagleplan.model.validation import ValidationRow, Verdict
 
 __all__ = [
-    "AllowedTimes",
+    "REFERENCE_PLANE",
     "AdaptiveOptics",
     "Air",
+    "AllowedTimes",
     "Assumption",
     "Budget",
-    "Constraints",
     "Calibration",
+    "Constraints",
     "Contact",
     "ContactClaim",
     "Delivery",
@@ -52,8 +53,8 @@ __all__ = [
     "DemandClaim",
     "DemandResult",
     "Detector",
-    "Horizon",
     "ForbiddenSector",
+    "Horizon",
     "HorizonMask",
     "InitialStock",
     "InputFile",

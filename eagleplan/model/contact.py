@@ -9,6 +9,9 @@ import numpy as np
 
 from eagleplan.units import FloatArray, frac_from_db
 
+REFERENCE_PLANE = "satellite telescope exit (transmitter truncation not counted) to detector click"
+"""Where every loss begins and ends; outputs say so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:

@@ -262,6 +262,8 @@ class PlanDocument(Part):
     demands: list[DemandPart]
     contacts: list[ContactPart]
     """By start, satellite, site."""
+    loss_reference_plane: str
+    """Where the losses of the contacts begin and end."""
     deliveries: list[DeliveryPart]
     stocks: list[StockPart]
     proof: ProofPart

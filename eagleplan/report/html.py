@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eagleplan.model import PassDecision, Plan
+from eagleplan.model import REFERENCE_PLANE, PassDecision, Plan
 from eagleplan.report import times, words
 from eagleplan.report.epochs import orbit_age_days, orbit_epoch_utc, orbit_kind
 from eagleplan.report.index import PlanIndex
@@ -99,6 +99,7 @@ def _template() -> Template:
         "clock": times.clock_text,
     }
     environment.globals |= {
+        "reference_plane": REFERENCE_PLANE,
         "local": times.local,
         "orbit_age_days": orbit_age_days,
         "orbit_epoch_utc": orbit_epoch_utc,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from eagleplan.model import Contact, PassDecision, Plan, Satellite, Site, Window
+from eagleplan.model import REFERENCE_PLANE, Contact, PassDecision, Plan, Satellite, Site, Window
 from eagleplan.report.document import (
     KIND,
     SCHEMA_VERSION,
@@ -66,6 +66,7 @@ def plan_document(plan: Plan) -> PlanDocument:
             for result in plan.demands
         ],
         contacts=[_contact(contact, index) for contact in index.contacts],
+        loss_reference_plane=REFERENCE_PLANE,
         deliveries=[
             DeliveryPart(
                 demand_id=delivery.demand_id,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from eagleplan.model import Contact, DemandResult, Pass, PassDecision, Plan, Satellite, Site
+from eagleplan.model import REFERENCE_PLANE, Contact, DemandResult, Pass, PassDecision, Plan, Satellite, Site
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.times import iso_local, iso_utc
 
@@ -129,6 +129,7 @@ CONTACT_COLUMNS: _Columns[ContactRow] = {
     "expected_bits": lambda row: row.contact.expected_bits,
     "protocol": lambda row: row.contact.key.protocol,
     "statistics": lambda row: row.contact.key.statistics,
+    "loss_reference_plane": lambda row: REFERENCE_PLANE,
 }
 
 PASS_COLUMNS: _Columns[PassRow] = {

@@ -35,12 +35,14 @@ def load_scenario(
     start_utc: datetime | None = None,
     days: float | None = None,
     now_utc: Callable[[], datetime] = _clock,
+    with_link: bool = True,
 ) -> Scenario:
     """Reads a scenario and every file it names.
 
     `source` is the path of the TOML file, or where stored copies are. `start_utc` and `days` go before the
     file's own horizon. Without either, the horizon begins at the coming Monday, 00:00 UTC; `now_utc` is asked
-    only then. Raises InputError with every problem of every file.
+    only then. Without `with_link` nothing asks whether losses can be computed from the hardware: passes need none.
+    Raises InputError with every problem of every file.
     """
     files = DiskFiles(source) if isinstance(source, str | Path) else source
     reading = Reading(files)
@@ -67,6 +69,10 @@ def load_scenario(
     for table, ids in satellite_ids.items():
         for satellite_id in {row.site_id for row in rows}.intersection(ids):
             reading.wrong(("satellites", table), "is the id of a site too", got=f'"{satellite_id}"')
+    if link is not None and with_link and not reading.problems:
+        from eagleplan.scenario.link_checks import refuse_what_has_no_loss
+
+        refuse_what_has_no_loss(reading, groups, found_sites, link)
     reading.raise_problems()
     if selection is None or link is None or required is None:
         raise AssertionError("a part that was not read has left no problem")

@@ -10,7 +10,8 @@ from functools import partial
 from eagleplan.errors import InputError
 from eagleplan.inputs.elements import Orbit, parse_elements, select_orbit
 from eagleplan.inputs.toml import KeyPath
-from eagleplan.model import Horizon, Notice, Satellite, Source, TabulatedEphemeris, Terminal
+from eagleplan.model import Horizon, MeanElements, Notice, Satellite, Source, TabulatedEphemeris, Terminal
+from eagleplan.orbit.age import timing_uncertainty_s
 from eagleplan.scenario.hardware import assemble
 from eagleplan.scenario.reading import Reading
 from eagleplan.scenario.schema import (
@@ -162,6 +163,13 @@ def _warn(reading: Reading, subject: str, orbit: Orbit, horizon: Horizon) -> Non
         message = (
             f"the elements' epoch {orbit.epoch_utc:%Y-%m-%d %H:%M} UTC lies {ages[0]:.1f} days from the "
             f"start and {ages[1]:.1f} from the end of the horizon (more than {MAX_ELEMENTS_AGE_DAYS:g}): "
-            "pass times may be off by seconds to minutes; get newer elements"
+            f"pass times are uncertain by about {_uncertainty(orbit, horizon)} (one standard deviation); "
+            "get newer elements"
         )
         reading.notices.append(Notice(notice_id="W-ELEMENTS-AGE", subject=subject, message=message))
+
+
+def _uncertainty(orbit: MeanElements, horizon: Horizon) -> str:
+    """Of a pass time at the end of the horizon that lies farther from the epoch."""
+    worst_s = max(timing_uncertainty_s(orbit, instant) for instant in (horizon.start_utc, horizon.end_utc))
+    return f"{worst_s:.0f} s" if worst_s < 120.0 else f"{worst_s / 60.0:.0f} min"

@@ -131,7 +131,7 @@ def _site(
     if p_clear is None and priors is not None:
         p_clear = priors.get(entry.site_id)
         if p_clear is None:
-            hint = f"add a row, or set sites.override.{entry.site_id}.p_clear_zenith_annual"
+            hint = "add a row, or set sites.override.ID.p_clear_zenith_annual"
             reading.wrong(key, "the site has no clear-sky prior", got=f'"{entry.site_id}"', hint=hint)
     receiver = receivers.get(receiver_id)
     if p_clear is None or receiver is None:

@@ -95,3 +95,14 @@ def test_fades_are_deeper_than_means_and_deeper_when_rarer(windows) -> None:
 def test_a_fade_is_rarer_than_the_mean(windows, p_below) -> None:
     with pytest.raises(ValueError, match="p_below"):
         fades(windows, AIR, p_below=p_below)
+
+
+def test_a_loop_that_lost_the_wavefront_fades_like_speckle(make_window) -> None:
+    loop = AdaptiveOptics(actuator_pitch_m=0.1, delay_s=1e-3)
+    kinds = [
+        make_window((0.0,), receiver={"coupling": coupling, "coupling_loss_db": None, "adaptive_optics": loop})
+        for coupling in ("smf-ao", "smf")
+    ]
+    means, rare = budgets(kinds, AIR), fades(kinds, AIR, p_below=0.01)
+    corrected, bare = (fade["turbulence"] - mean.terms_db["turbulence"] for fade, mean in zip(rare, means, strict=True))
+    assert corrected == pytest.approx(bare)

@@ -138,6 +138,12 @@ def test_demand_is_shown_with_bars(page: Page, plan: Plan) -> None:
     assert "not kept" in page.text
 
 
+def test_demand_says_what_it_counts_on(plan: Plan, empty_plan: Plan) -> None:
+    """The mean of the smaller of two stocks is below the smaller of their means: what is shown is optimistic."""
+    assert "gets less than this on average" in report_html(plan).decode()
+    assert "gets less than this on average" not in report_html(empty_plan).decode()
+
+
 def test_what_was_left_out_is_there_with_its_reason(page: Page, plan: Plan) -> None:
     left_out = [d for d in plan.decisions if d.reason.code != "chosen"]
     assert page.text.count("The terminal was busy with another site.") >= sum(

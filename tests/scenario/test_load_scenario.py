@@ -210,6 +210,14 @@ def test_old_elements_are_said(small, start: str, old: bool) -> None:  # type: i
     assert all("2026-06-13 17:53 UTC" in n.message for n in found)
 
 
+@pytest.mark.parametrize(("start", "uncertainty"), [("2026-06-17", "5 s"), ("2026-11-30", "22 min")])
+def test_old_elements_say_what_their_age_costs(small, start: str, uncertainty: str) -> None:  # type: ignore[no-untyped-def]
+    """6.9 km in the median at 5.6 days, 7.6 km/s, and the square of the age: by hand, at 10.3 and 176.3 days."""
+    scenario = load_scenario(small(), start_utc=datetime.fromisoformat(f"{start}T00:00:00Z"))
+    (notice,) = (n for n in scenario.notices if n.notice_id == "W-ELEMENTS-AGE")
+    assert f"uncertain by about {uncertainty} (" in notice.message
+
+
 @pytest.mark.parametrize(
     ("now", "monday"),
     [

@@ -18,7 +18,7 @@ _STEP_S = 1800.0
 
 
 def nights(sites: Sequence[Site], horizon: Horizon) -> tuple[Night, ...]:
-    """Every span of the horizon in which the Sun is not above a site's `max_sun_elevation_deg`, site by site."""
+    """Every span in which the Sun is not above a site's `max_sun_elevation_deg`, site by site."""
     vectors = site_vectors(sites)
     sky = sun_moon(horizon)
     limit_deg = np.array([site.max_sun_elevation_deg for site in sites])

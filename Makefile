@@ -22,7 +22,7 @@ $(READY): pyproject.toml requirements.lock
 	@touch $@
 
 week: $(READY) ## plan the example week into out/ (then open out/report.html)
-	$(BIN)/eagleplan plan examples/eagle1-week.toml -o out --force
+	$(BIN)/eagleplan plan examples/eagle1-week.toml -o out
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest -q

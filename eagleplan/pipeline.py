@@ -23,6 +23,7 @@ from eagleplan.model import (
     Reason,
     Site,
 )
+from eagleplan.orbit.earth_orientation import earth_orientation_source
 from eagleplan.passes.nights import nights
 from eagleplan.scenario import Scenario, load_scenario
 from eagleplan.stamp import stamp
@@ -220,9 +221,7 @@ def make_plan(scenario: Scenario, progress: Progress = _silent) -> Plan:
     options = scenario.schedule
     solution = schedule.solve(
         problem,
-        schedule.Limits(
-            max_time_s=options.max_deterministic_time_s, workers=options.workers, seed=options.seed
-        ),
+        schedule.Limits(max_time_s=options.max_deterministic_time_s, workers=options.workers, seed=options.seed),
     )
     progress("schedule", 1.0)
 
@@ -242,7 +241,7 @@ def make_plan(scenario: Scenario, progress: Progress = _silent) -> Plan:
         notices=assessment.notices,
         assumptions=scenario.assumptions,
         inputs=scenario.inputs,
-        stamp=stamp(),
+        stamp=stamp() | earth_orientation_source(),
         nights=nights(scenario.sites, scenario.horizon),
     )
     found = _violations(problem, assessment, report.claims_of(plan))
@@ -300,11 +299,19 @@ def verify_directory(directory: Path, progress: Progress = _silent) -> Verdict:
         violations=(
             *_violations(problem, assessment, claims),
             *(
-                schedule.Violation(code="V-FILE", subject=path, message="is not as the plan wrote it")
+                schedule.Violation(code="V-FILE", subject=path, message=_what_became_of(path, manifest, files))
                 for path in report.changed_files(manifest, files)
             ),
         ),
     )
+
+
+def _what_became_of(path: str, manifest: report.Manifest, files: Mapping[str, bytes]) -> str:
+    if path not in files:
+        return "is missing"
+    if path not in manifest.files:
+        return "is not a file of the plan"
+    return "is not as the plan wrote it"
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +30,15 @@ AU_KM = 149_597_870.7
 SUN_RADIUS_KM = 695_700.0
 """Nominal solar radius (IAU 2015 B3)."""
 
-_Number = TypeVar("_Number", float, FloatArray)
 
-
-def frac_from_db(loss_db: _Number) -> _Number:
+@overload
+def frac_from_db(loss_db: float) -> float: ...
+@overload
+def frac_from_db(loss_db: FloatArray) -> FloatArray: ...
+def frac_from_db(loss_db: float | FloatArray) -> float | FloatArray:
     """Transmittance of a loss in (positive) dB."""
-    return 10.0 ** (-loss_db / 10.0)
+    transmittance: float | FloatArray = 10.0 ** (-loss_db / 10.0)
+    return transmittance
 
 
 def db_from_frac(transmittance_frac: FloatArray | float) -> FloatArray:

@@ -43,9 +43,7 @@ def test_command_reference_is_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_validation_page_is_what_the_command_computes() -> None:
     fresh = _tool("make_validation_page").page()
-    assert (ROOT / "docs" / "validation.md").read_text(encoding="utf-8") == fresh, (
-        "run tools/make_validation_page.py"
-    )
+    assert (ROOT / "docs" / "validation.md").read_text(encoding="utf-8") == fresh, "run tools/make_validation_page.py"
 
 
 def test_readme_shows_what_the_command_really_prints() -> None:
@@ -64,6 +62,7 @@ def test_every_link_in_the_documentation_leads_somewhere() -> None:
 
 def test_every_command_that_the_readme_shows_exists() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"^(?:\$ )?eagleplan ([a-z-]+)", text, flags=re.MULTILINE))
+    blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    shown = set(re.findall(r"^(?:\$ )?eagleplan ([a-z-]+)", blocks, flags=re.MULTILINE))
     assert shown <= set(COMMANDS)
     assert {"plan", "verify"} <= shown

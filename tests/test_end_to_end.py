@@ -29,7 +29,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_example_week_has_contacts_on_four_sites_and_meets_cross_border_demand(example_plan: Path) -> None:
-    assert FILES <= {path.name for path in example_plan.iterdir()}
+    assert {path.name for path in example_plan.iterdir()} >= FILES
     contacts = _rows(example_plan / "contacts.csv")
     demand = _rows(example_plan / "demand.csv")
     assert len({row["site_id"] for row in contacts}) >= 4
@@ -47,10 +47,13 @@ def test_every_pass_has_a_reason(example_plan: Path) -> None:
     assert len(chosen) == len(_rows(example_plan / "contacts.csv"))
 
 
-def test_summary_names_the_demand_and_the_next_contacts(run: Run, example_scenario: Path) -> None:
+def test_summary_names_the_demand_and_the_next_contacts(run: Run, example_scenario: Path, example_plan: Path) -> None:
     code, out, err = run("plan", example_scenario)
     assert code == 0
-    assert "at-graz" in out
+    first = _rows(example_plan / "contacts.csv")[0]
+    assert first["start_utc"][11:19] in out
+    assert f"  {first['site_id'][:12]}" in out
+    assert "DE – FR" in out
     assert "optimal" in out
     assert "Traceback" not in err
     assert max(len(line) for line in out.splitlines()) <= 80
@@ -66,9 +69,7 @@ def test_strict_says_no_where_demand_is_unmet(run: Run, example_scenario: Path) 
     assert run("plan", example_scenario, "--strict", "-q")[0] == 1
 
 
-def test_same_inputs_same_bytes_in_another_process(
-    example_plan: Path, example_scenario: Path, tmp_path: Path
-) -> None:
+def test_same_inputs_same_bytes_in_another_process(example_plan: Path, example_scenario: Path, tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONHASHSEED": "17", "TZ": "Pacific/Apia", "COLUMNS": "200"}
     subprocess.run(
         [sys.executable, "-m", "eagleplan", "plan", example_scenario, "-o", tmp_path / "again", "-q"],
@@ -76,11 +77,7 @@ def test_same_inputs_same_bytes_in_another_process(
         check=True,
     )
     first = {p.relative_to(example_plan): p.read_bytes() for p in example_plan.rglob("*") if p.is_file()}
-    again = {
-        p.relative_to(tmp_path / "again"): p.read_bytes()
-        for p in (tmp_path / "again").rglob("*")
-        if p.is_file()
-    }
+    again = {p.relative_to(tmp_path / "again"): p.read_bytes() for p in (tmp_path / "again").rglob("*") if p.is_file()}
     assert first.keys() == again.keys()
     assert [str(name) for name in first if first[name] != again[name]] == []
 
@@ -143,9 +140,7 @@ def _corrupt(plan: dict[str, Any], what: str) -> None:
         ("objective", "V-OBJECTIVE"),
     ],
 )
-def test_verify_names_a_corruption(
-    run: Run, example_plan: Path, tmp_path: Path, what: str, code: str
-) -> None:
+def test_verify_names_a_corruption(run: Run, example_plan: Path, tmp_path: Path, what: str, code: str) -> None:
     copy = tmp_path / "out"
     shutil.copytree(example_plan, copy)
     plan = json.loads((copy / "plan.json").read_text(encoding="utf-8"))
@@ -157,9 +152,7 @@ def test_verify_names_a_corruption(
     assert "Traceback" not in err
 
 
-def test_verify_refuses_inputs_that_are_not_the_plans_own(
-    run: Run, example_plan: Path, tmp_path: Path
-) -> None:
+def test_verify_refuses_inputs_that_are_not_the_plans_own(run: Run, example_plan: Path, tmp_path: Path) -> None:
     copy = tmp_path / "out"
     shutil.copytree(example_plan, copy)
     demand = next(path for path in (copy / "inputs").rglob("*demand*"))
@@ -177,6 +170,12 @@ def test_verify_sees_a_changed_table(run: Run, example_plan: Path, tmp_path: Pat
     code, out, _ = run("verify", copy)
     assert code == 1
     assert out == "violation: V-FILE contacts.csv: is not as the plan wrote it\n"
+    table.unlink()
+    (copy / "notes.txt").write_text("mine", encoding="utf-8")
+    assert run("verify", copy)[1].splitlines() == [
+        "violation: V-FILE contacts.csv: is missing",
+        "violation: V-FILE notes.txt: is not a file of the plan",
+    ]
 
 
 def test_verify_of_something_else_is_bad_input(run: Run, tmp_path: Path) -> None:

@@ -44,9 +44,7 @@ def _skyfield_satellite(elements: MeanElements) -> EarthSatellite:
     return EarthSatellite.from_satrec(satrec, load.timescale(builtin=True))
 
 
-def _events(
-    satellite: EarthSatellite, site: Site, horizon: Horizon
-) -> list[tuple[float, float, float, float]]:
+def _events(satellite: EarthSatellite, site: Site, horizon: Horizon) -> list[tuple[float, float, float, float]]:
     """(rise, culmination, set, maximum elevation) of every pass that lies whole inside the horizon."""
     timescale = load.timescale(builtin=True)
     observer = wgs84.latlon(site.latitude_deg, site.longitude_deg, elevation_m=site.altitude_m)

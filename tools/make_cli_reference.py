@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 from pathlib import Path
+from unittest import mock
 
 from eagleplan.cli import app, main
 
@@ -21,7 +22,7 @@ or input; 3 no plan within the limits; 70 a bug; 130 interrupted; 141 broken pip
 Errors name path, line and field, all of a file at once, and no traceback comes without `--debug`:
 
 ```
-error: week.toml:7: horizon.dayz: unknown key (got 7)
+error: week.toml:7: horizon.dayz: unknown key
 hint: did you mean "days"?
 ```
 
@@ -36,9 +37,9 @@ def command_names() -> list[str]:
 
 def help_of(*arguments: str) -> str:
     """What `eagleplan … --help` prints at 100 columns."""
-    os.environ["TERMINAL_WIDTH"] = os.environ["COLUMNS"] = "100"
     text = io.StringIO()
-    with contextlib.redirect_stdout(text):
+    width = {"TERMINAL_WIDTH": "100", "COLUMNS": "100", "NO_COLOR": "1"}
+    with mock.patch.dict(os.environ, width), contextlib.redirect_stdout(text):
         main([*arguments, "--help"])
     return "\n".join(line.rstrip() for line in text.getvalue().strip().splitlines())
 

@@ -11,10 +11,10 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
 
 HEAD = """# Validation
 
-This code against the world, as `eagleplan validate` computes it. *Reproduced*: within the tolerance, from inputs that the
-source states in full. *Compatible*: within the tolerance, with inputs that had to be assumed. *Not reproduced*: outside
-it; such rows stay, with the reason that was found. `eagleplan validate --scenario S` holds your own satellites and
-sites against skyfield and astropy.
+This code against the world, as `eagleplan validate` computes it. *Reproduced*: within the tolerance, from inputs that
+the source states in full. *Compatible*: within the tolerance, with inputs that had to be assumed. *Not reproduced*:
+outside it; such rows stay, with the reason that was found. `eagleplan validate --scenario S` holds your own
+satellites and sites against skyfield and astropy.
 
 Made by `tools/make_validation_page.py`; a test compares.
 """

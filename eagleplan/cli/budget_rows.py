@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from eagleplan.cli.rows import Cell
 from eagleplan.errors import InputError, Problem
 from eagleplan.link import REFERENCE_PLANE
+from eagleplan.model import Budget, Horizon, Profile
+from eagleplan.units import FloatArray
 
 if TYPE_CHECKING:
-    from eagleplan.model import Budget, Horizon, Profile
     from eagleplan.pipeline import Assessment
-    from eagleplan.units import FloatArray
 
 P_BELOW = 0.01
 """Share of the time in which a fading term is deeper than the quantile shown."""

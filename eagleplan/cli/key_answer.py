@@ -42,6 +42,16 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option("--optimise", help="Choose intensities, probabilities and basis bias for this link."),
         ] = False,
+        eps_secrecy: Annotated[
+            float | None, typer.Option("--eps-secrecy", help="Over the profile's.", show_default=False)
+        ] = None,
+        eps_correctness: Annotated[
+            float | None, typer.Option("--eps-correctness", help="Over the profile's.", show_default=False)
+        ] = None,
+        ec_efficiency: Annotated[
+            float | None,
+            typer.Option("--ec-efficiency", help="Error correction's leakage over Shannon's.", show_default=False),
+        ] = None,
         form: Format = None,
         as_json: AsJson = False,
         output: RowsOutput = None,
@@ -58,6 +68,9 @@ def register(app: typer.Typer) -> None:
             loaded.security,
             protocol=protocol or loaded.security.protocol,
             statistics=statistics or loaded.security.statistics,
+            eps_secrecy=loaded.security.eps_secrecy if eps_secrecy is None else eps_secrecy,
+            eps_correctness=loaded.security.eps_correctness if eps_correctness is None else eps_correctness,
+            ec_efficiency=loaded.security.ec_efficiency if ec_efficiency is None else ec_efficiency,
         )
         detector = loaded.receiver.detector
         if background_per_detector_cps is None:
@@ -83,6 +96,8 @@ def register(app: typer.Typer) -> None:
             "protocol": found.protocol,
             "statistics": found.statistics,
             "eps_secrecy": security.eps_secrecy,
+            "eps_correctness": security.eps_correctness,
+            "ec_efficiency": security.ec_efficiency,
             "pulse_rate_hz": source.pulse_rate_hz,
             "mu_signal": round(source.mu_signal, 4),
             "mu_decoy": round(source.mu_decoy, 4),

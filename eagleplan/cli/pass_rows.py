@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from eagleplan.cli.rows import Cell
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ def pass_rows(search: PassSearch, *, local: bool) -> list[dict[str, Cell]]:
     sites = {site.site_id: site for site in search.sites}
     rows = []
     for this in search.passes:
-        common = _pass_cells(this, search.horizon)
+        common = _pass_cells(this, search.horizon, sites[this.site_id])
         if local:
             common |= _local_cells(this, search.horizon, sites[this.site_id])
         for window in this.windows:
@@ -35,7 +37,10 @@ def pass_rows(search: PassSearch, *, local: bool) -> list[dict[str, Cell]]:
     return rows
 
 
-def _pass_cells(this: Pass, horizon: Horizon) -> dict[str, Cell]:
+def _pass_cells(this: Pass, horizon: Horizon, site: Site) -> dict[str, Cell]:
+    from eagleplan.passes.refraction import apparent_elevation_deg
+
+    apparent_deg = float(apparent_elevation_deg(np.array(this.max_elevation_deg), site.altitude_m))
     return {
         "pass_id": this.pass_id,
         "satellite_id": this.satellite_id,
@@ -50,6 +55,7 @@ def _pass_cells(this: Pass, horizon: Horizon) -> dict[str, Cell]:
         "culmination_azimuth_deg": round(this.culmination_azimuth_deg, 3),
         "set_azimuth_deg": round(this.set_azimuth_deg, 3),
         "max_elevation_deg": round(this.max_elevation_deg, 4),
+        "max_apparent_elevation_deg": round(apparent_deg, 4),
         "min_range_km": round(this.min_range_km, 3),
         "timing_uncertainty_s": round(this.timing_uncertainty_s, 2),
     }

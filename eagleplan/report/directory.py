@@ -57,9 +57,7 @@ def check_target(target: str | os.PathLike[str], *, force: bool = False) -> None
         )
 
 
-def write_directory(
-    target: str | os.PathLike[str], files: Mapping[str, bytes], *, force: bool = False
-) -> None:
+def write_directory(target: str | os.PathLike[str], files: Mapping[str, bytes], *, force: bool = False) -> None:
     """Writes `files` (POSIX path → bytes) as the directory `target`, all or none.
 
     They are written and synced beside it, then the new directory takes the old one's name. Raises

@@ -87,8 +87,7 @@ def _description(contact: Contact, index: PlanIndex) -> str:
             f"Satellite: {_line(satellite.name)} ({contact.satellite_id})",
             f"Site: {_line(site.name)} ({contact.site_id})",
             f"UTC: {day_text(start_utc)}, {clock_text(start_utc)} to {clock_text(end_utc)}",
-            f"Local: {day_text(start)}, {clock_text(start)} to {clock_text(end)} "
-            f"{start:%Z} ({site.time_zone})",
+            f"Local: {day_text(start)}, {clock_text(start)} to {clock_text(end)} {start:%Z} ({site.time_zone})",
             f"Duration: {duration_text(contact.duration_s)}",
             f"Highest elevation: {contact.max_elevation_deg:.1f}°",
             f"Mean loss: {contact.mean_loss_db:.1f} dB",

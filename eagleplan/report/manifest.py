@@ -89,9 +89,7 @@ def manifest_json(plan: Plan, files: Mapping[str, bytes]) -> bytes:
         kind=KIND,
         schema_version=SCHEMA_VERSION,
         name=plan.name,
-        horizon=HorizonPart(
-            start_utc=plan.horizon.start_utc, end_utc=plan.horizon.end_utc, days=plan.horizon.days
-        ),
+        horizon=HorizonPart(start_utc=plan.horizon.start_utc, end_utc=plan.horizon.end_utc, days=plan.horizon.days),
         stamp=dict(sorted(plan.stamp.items())),
         orbits=[
             OrbitEntry(

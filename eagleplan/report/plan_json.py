@@ -44,9 +44,7 @@ def plan_document(plan: Plan) -> PlanDocument:
         kind=KIND,
         schema_version=SCHEMA_VERSION,
         name=plan.name,
-        horizon=HorizonPart(
-            start_utc=plan.horizon.start_utc, end_utc=plan.horizon.end_utc, days=plan.horizon.days
-        ),
+        horizon=HorizonPart(start_utc=plan.horizon.start_utc, end_utc=plan.horizon.end_utc, days=plan.horizon.days),
         satellites=[_satellite(satellite, plan) for satellite in plan.satellites],
         sites=[_site(site) for site in plan.sites],
         demands=[

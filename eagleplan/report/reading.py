@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 _Document = TypeVar("_Document", bound=BaseModel)
 
 
-def read_document(
-    data: bytes, path: str, shape: type[_Document], kind: str, schema_version: int
-) -> _Document:
+def read_document(data: bytes, path: str, shape: type[_Document], kind: str, schema_version: int) -> _Document:
     """A JSON file of ours in its shape; raises InputError for one that is broken or none of ours."""
     text, content = _parse(data, path)
     if not isinstance(content, Mapping) or content.get("kind") != kind:

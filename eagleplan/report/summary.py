@@ -35,9 +35,7 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
     index = PlanIndex(plan)
     start_utc = plan.horizon.start_utc
     console.print(
-        Text(
-            f"{plan.name}: {day_text(start_utc)}, {clock_text(start_utc)} UTC, {days_text(plan.horizon.days)}"
-        ),
+        Text(f"{plan.name}: {day_text(start_utc)}, {clock_text(start_utc)} UTC, {days_text(plan.horizon.days)}"),
         style="bold",
     )
     console.print()
@@ -60,9 +58,7 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
         )
     )
     for notice in plan.notices:
-        console.print(
-            Text.assemble((notice.notice_id, "bold yellow"), f" {notice.subject}: {notice.message}")
-        )
+        console.print(Text.assemble((notice.notice_id, "bold yellow"), f" {notice.subject}: {notice.message}"))
 
 
 def _table(title: str) -> Table:

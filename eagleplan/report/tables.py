@@ -154,13 +154,9 @@ PASS_COLUMNS: _Columns[PassRow] = {
     "min_range_km": lambda row: _fixed(row.planned.min_range_km, 1),
     "timing_uncertainty_s": lambda row: _fixed(row.planned.timing_uncertainty_s, 2),
     "windows_utc": lambda row: row.windows_utc,
-    "window_duration_s": lambda row: _fixed(
-        sum(window.end_s - window.start_s for window in row.planned.windows), 3
-    ),
+    "window_duration_s": lambda row: _fixed(sum(window.end_s - window.start_s for window in row.planned.windows), 3),
     "blocked_by": lambda row: row.planned.blocked_by or "",
-    "clear_sky_bits": lambda row: (
-        sum(contact.key.secret_bits for contact in row.offered) if row.offered else ""
-    ),
+    "clear_sky_bits": lambda row: sum(contact.key.secret_bits for contact in row.offered) if row.offered else "",
     "p_clear": lambda row: _fixed(row.offered[0].p_clear, 6) if row.offered else "",
     "expected_bits": lambda row: sum(contact.expected_bits for contact in row.offered) if row.offered else "",
     "contact_ids": lambda row: " ".join(contact.contact_id for contact in row.chosen),

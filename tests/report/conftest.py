@@ -59,9 +59,7 @@ def _receiver() -> Receiver:
     )
 
 
-def _site(
-    site_id: str, name: str, latitude_deg: float, longitude_deg: float, zone: str, clear: float
-) -> Site:
+def _site(site_id: str, name: str, latitude_deg: float, longitude_deg: float, zone: str, clear: float) -> Site:
     return Site(
         site_id=site_id,
         name=name,
@@ -112,9 +110,7 @@ SATELLITE = Satellite(
         origin="design orbit: sso 500 km, LTAN 22:30",
     ),
     terminal=Terminal(wavelength_nm=1550.0, aperture_m=0.08, pointing_jitter_urad=1.5),
-    source=Source(
-        pulse_rate_hz=1e8, mu_signal=0.5, mu_decoy=0.15, p_signal=0.7, p_decoy=0.2, p_key_basis=0.85
-    ),
+    source=Source(pulse_rate_hz=1e8, mu_signal=0.5, mu_decoy=0.15, p_signal=0.7, p_decoy=0.2, p_key_basis=0.85),
 )
 
 
@@ -247,13 +243,9 @@ def plan() -> Plan:
         decisions=decisions[::-1],
         contacts=contacts[::-1],
         deliveries=(
-            Delivery(
-                demand_id="D02", satellite_id="eagle1", site_a="xx-script", site_b="es-tenerife", bits=71_234
-            ),
+            Delivery(demand_id="D02", satellite_id="eagle1", site_a="xx-script", site_b="es-tenerife", bits=71_234),
             Delivery(demand_id="D01", satellite_id="eagle1", site_a="de-ofn", site_b="at-graz", bits=200_000),
-            Delivery(
-                demand_id="D03", satellite_id="eagle1", site_a="gr-helmos", site_b="fi-metsahovi", bits=40_000
-            ),
+            Delivery(demand_id="D03", satellite_id="eagle1", site_a="gr-helmos", site_b="fi-metsahovi", bits=40_000),
         ),
         initial_stocks=(InitialStock(satellite_id="eagle1", site_id="at-graz", bits=100_000),),
         proof=Proof(

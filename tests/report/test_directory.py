@@ -24,9 +24,7 @@ def other_files(empty_plan: Plan) -> dict[str, bytes]:
 
 
 def _read(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_files_are_written_as_given(files: dict[str, bytes], tmp_path: Path) -> None:

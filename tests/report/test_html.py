@@ -43,9 +43,7 @@ class Page(HTMLParser):
             self.text += data
 
     def with_class(self, name: str) -> list[dict[str, str | None]]:
-        return [
-            attributes for _, attributes in self.elements if name in (attributes.get("class") or "").split()
-        ]
+        return [attributes for _, attributes in self.elements if name in (attributes.get("class") or "").split()]
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +65,7 @@ def test_every_text_of_the_plan_is_escaped(plan: Plan) -> None:
         sites=tuple(replace(site, name=bad, country=bad) for site in plan.sites),
         satellites=tuple(replace(s, name=bad, orbit=replace(s.orbit, origin=bad)) for s in plan.satellites),
         demands=tuple(
-            replace(r, limited_by=bad, demand=replace(r.demand, node_a=bad, demand_id=bad))
-            for r in plan.demands
+            replace(r, limited_by=bad, demand=replace(r.demand, node_a=bad, demand_id=bad)) for r in plan.demands
         ),
         deliveries=(),
         contacts=tuple(replace(c, contact_id=f"{bad}{n}") for n, c in enumerate(plan.contacts)),
@@ -97,9 +94,7 @@ def test_it_is_whole_in_itself(page: Page, plan: Plan) -> None:
 def test_each_contact_is_in_the_table_and_in_the_timeline(page: Page, plan: Plan) -> None:
     expected = {f"contact-{contact.contact_id}" for contact in plan.contacts}
     rows = {a["id"] for tag, a in page.elements if tag == "tr" and "id" in a}
-    links = [
-        a["href"] for tag, a in page.elements if tag == "a" and (a["href"] or "").startswith("#contact-")
-    ]
+    links = [a["href"] for tag, a in page.elements if tag == "a" and (a["href"] or "").startswith("#contact-")]
     assert rows == expected
     assert sorted(link[1:] for link in links if link) == sorted(expected)
     for contact in plan.contacts:

@@ -74,13 +74,9 @@ def test_identity_is_of_the_contact_not_of_its_time_or_row(plan: Plan) -> None:
 
 
 def test_the_stamp_is_the_plans_and_never_the_clock(plan: Plan) -> None:
-    assert {event["DTSTAMP"].dt for event in _events(schedule_ics(plan))} == {
-        datetime(2026, 11, 29, 12, tzinfo=UTC)
-    }
+    assert {event["DTSTAMP"].dt for event in _events(schedule_ics(plan))} == {datetime(2026, 11, 29, 12, tzinfo=UTC)}
     stamped = replace(plan, stamp={**plan.stamp, "created_utc": "2026-11-27T08:00:00Z"})
-    assert {event["DTSTAMP"].dt for event in _events(schedule_ics(stamped))} == {
-        datetime(2026, 11, 27, 8, tzinfo=UTC)
-    }
+    assert {event["DTSTAMP"].dt for event in _events(schedule_ics(stamped))} == {datetime(2026, 11, 27, 8, tzinfo=UTC)}
 
 
 def test_text_is_escaped_and_comes_back(plan: Plan) -> None:

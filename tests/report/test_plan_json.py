@@ -69,9 +69,7 @@ def test_every_instant_is_given_in_utc_and_in_seconds_and_both_agree(plan: Plan)
         for name in item
         if name.endswith("_utc") and name.removesuffix("_utc") + "_s" in item
     ]
-    assert len(pairs) == 3 * len(plan.decisions) + 2 * 42 + 2 * (14 + 23), (
-        "passes, windows, contacts, best contacts"
-    )
+    assert len(pairs) == 3 * len(plan.decisions) + 2 * 42 + 2 * (14 + 23), "passes, windows, contacts, best contacts"
     for text, t_s in pairs:
         assert text.endswith("Z")
         assert len(text) == len("2026-11-30T20:31:05.250Z")
@@ -148,9 +146,7 @@ def test_bytes_do_not_depend_on_the_last_digits(plan: Plan, name: str, factor: f
 
 
 def test_rounding_is_as_stated(plan: Plan) -> None:
-    changed = replace(
-        plan.contacts[0], max_elevation_deg=45.123456789, mean_loss_db=30.98765432, p_clear=0.123456789
-    )
+    changed = replace(plan.contacts[0], max_elevation_deg=45.123456789, mean_loss_db=30.98765432, p_clear=0.123456789)
     row = next(
         row
         for row in _content(replace(plan, contacts=(changed,)))["contacts"]

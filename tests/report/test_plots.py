@@ -74,9 +74,7 @@ def test_curves_follow_their_numbers() -> None:
     data = _figure()
     elevation, loss, background = (_curve(data, name) for name in ("elevation", "total-loss", "background"))
     middle = (elevation[0, 0] + elevation[-1, 0]) / 2.0
-    assert elevation[np.argmin(elevation[:, 1]), 0] == pytest.approx(middle, abs=15.0), (
-        "highest in the middle"
-    )
+    assert elevation[np.argmin(elevation[:, 1]), 0] == pytest.approx(middle, abs=15.0), "highest in the middle"
     assert loss[np.argmax(loss[:, 1]), 0] == pytest.approx(middle, abs=15.0), "least loss in the middle"
     assert elevation[0, 1] == pytest.approx(elevation[-1, 1], abs=0.1)
     assert np.all(np.diff(background[:, 1]) <= 0.0), "never falling"

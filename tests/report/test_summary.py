@@ -52,9 +52,7 @@ def test_eighty_columns_are_enough_and_no_number_is_cut(plan: Plan, name: str) -
         name=name,
         satellites=(*plan.satellites, second),
         demands=tuple(replace(r, demand=replace(r.demand, node_a=name, node_b=name)) for r in plan.demands),
-        contacts=tuple(
-            replace(c, site_id=s.site_id) for c, s in zip(plan.contacts, plan.sites, strict=False)
-        ),
+        contacts=tuple(replace(c, site_id=s.site_id) for c, s in zip(plan.contacts, plan.sites, strict=False)),
         notices=tuple(replace(n, subject=name) for n in plan.notices),
     )
     text = _printed(hostile)

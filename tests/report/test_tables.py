@@ -78,12 +78,7 @@ def test_windows_lie_in_their_pass(plan: Plan) -> None:
         length_s = 0.0
         for window in row["windows_utc"].split():
             start, end = (datetime.fromisoformat(text) for text in window.split("/"))
-            assert (
-                datetime.fromisoformat(row["rise_utc"])
-                <= start
-                < end
-                <= datetime.fromisoformat(row["set_utc"])
-            )
+            assert datetime.fromisoformat(row["rise_utc"]) <= start < end <= datetime.fromisoformat(row["set_utc"])
             length_s += (end - start).total_seconds()
         assert length_s == pytest.approx(float(row["window_duration_s"]), abs=2e-3)
 
@@ -100,9 +95,7 @@ def test_demand_adds_up(plan: Plan) -> None:
     assert [row["guarantee_kept"] for row in rows] == ["true", "true", "false", "true"]
 
 
-@pytest.mark.parametrize(
-    "name", ['a,b"c', "line\nbreak", "carriage\rreturn", "tab\tand\u2028more", "Ünïcödé"]
-)
+@pytest.mark.parametrize("name", ['a,b"c', "line\nbreak", "carriage\rreturn", "tab\tand\u2028more", "Ünïcödé"])
 def test_no_name_breaks_a_row(plan: Plan, name: str) -> None:
     sites = tuple(replace(site, name=name) for site in plan.sites)
     data = contacts_csv(replace(plan, sites=sites))

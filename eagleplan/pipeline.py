@@ -297,6 +297,7 @@ def verify_directory(directory: Path, progress: Progress = _silent) -> Verdict:
         n_contacts=len(claims.contacts),
         n_demands=len(claims.demands),
         violations=(
+            *_horizon_violations(scenario, claims),
             *_violations(problem, assessment, claims),
             *(
                 schedule.Violation(code="V-FILE", subject=path, message=_what_became_of(path, manifest, files))
@@ -304,6 +305,13 @@ def verify_directory(directory: Path, progress: Progress = _silent) -> Verdict:
             ),
         ),
     )
+
+
+def _horizon_violations(scenario: Scenario, claims: PlanClaims) -> tuple[schedule.Violation, ...]:
+    if claims.horizon == scenario.horizon:
+        return ()
+    message = f"the inputs are for {scenario.horizon.days:g} days from {scenario.horizon.start_utc:%Y-%m-%dT%H:%M:%SZ}"
+    return (schedule.Violation(code="V-HORIZON", subject=claims.name, message=message),)
 
 
 def _what_became_of(path: str, manifest: report.Manifest, files: Mapping[str, bytes]) -> str:

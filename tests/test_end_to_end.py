@@ -124,6 +124,8 @@ def _corrupt(plan: dict[str, Any], what: str) -> None:
         plan["deliveries"][0]["bits"] += 1
     elif what == "twice":
         plan["contacts"].append(contact)
+    elif what == "horizon":
+        plan["horizon"]["days"] = 8.0
     elif what == "objective":
         plan["proof"]["objective"] += 1
 
@@ -138,6 +140,7 @@ def _corrupt(plan: dict[str, Any], what: str) -> None:
         ("delivery", "V-DEMAND"),
         ("twice", "V-DUPLICATE"),
         ("objective", "V-OBJECTIVE"),
+        ("horizon", "V-HORIZON"),
     ],
 )
 def test_verify_names_a_corruption(run: Run, example_plan: Path, tmp_path: Path, what: str, code: str) -> None:

@@ -16,9 +16,7 @@ NEEDS_FILES = {"satqkd"}
 
 def main(names: list[str]) -> int:
     """Run the named benchmarks, or all that need no files of the user's; return how many failed."""
-    known = sorted(
-        path.stem for path in HERE.glob("*.py") if path.stem != "run" and not path.stem.startswith("_")
-    )
+    known = sorted(path.stem for path in HERE.glob("*.py") if path.stem != "run" and not path.stem.startswith("_"))
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"error: no benchmark {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)

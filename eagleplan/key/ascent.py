@@ -21,23 +21,37 @@ Objective = Callable[[FloatArray, Rows], FloatArray]
 LADDER = np.array([2.0, 1.0, 0.5, 0.2, 0.05, 0.01])
 """Step lengths that are tried along each Newton direction; the best is taken if it improves."""
 
-CONVERGED = 1e-12
+POLL = np.array([0.6, 0.1])
+"""Step lengths along each axis that are tried where no Newton step gains: at an edge of the domain."""
+
+WORTHWHILE = 1e-6
+"""Relative gain for which such a step is taken."""
+
+CONVERGED = 1e-11
 """Relative gain below which a problem is done."""
 
 
 def ascend(
-    objective: Objective, start: FloatArray, *, iterations: int, step: float = 1e-3, trust: float = 1.0
+    objective: Objective,
+    start: FloatArray,
+    *,
+    iterations: int,
+    step: float = 1e-3,
+    trust: float = 1.0,
+    poll: bool = False,
 ) -> tuple[FloatArray, FloatArray]:
     """Climb from `start` (b, d); returns points (b, d) and values (b,). A start that is not allowed stays.
 
     `step` is the finite difference and `trust` the longest step in the norm of the variables, which should be
-    logarithms or logits of the quantities.
+    logarithms or logits of the quantities. With `poll`, a problem that no Newton step improves is tried along its axes
+    before it is done: its optimum may lie at an edge of what is allowed, where Newton steps lead outside.
     """
     x = np.array(start, dtype=np.float64)
     n_dim = x.shape[1]
     rows = np.arange(x.shape[0])
     value = _finite(objective(x[np.newaxis], rows))[0]
     offsets, pairs = _stencil(n_dim)
+    axes = np.concatenate([length * offsets[: 2 * n_dim] for length in POLL])
     rows = rows[np.isfinite(value)]
     for _ in range(iterations):
         if rows.size == 0:
@@ -55,7 +69,16 @@ def ascend(
         better = gained > centre + CONVERGED * np.abs(centre)
         x[rows[better]] = (here + LADDER[best][:, np.newaxis] * direction)[better]
         value[rows[better]] = gained[better]
-        rows = rows[better]
+        stuck, rows = rows[~better], rows[better]
+        if poll and stuck.size > 0:
+            tries = x[stuck] + axes[:, np.newaxis, :]
+            polled = _finite(objective(tries, stuck))
+            best = np.argmax(polled, axis=0)
+            gained = polled[best, np.arange(stuck.size)]
+            better = gained > value[stuck] + WORTHWHILE * np.abs(value[stuck])
+            x[stuck[better]] = tries[best, np.arange(stuck.size)][better]
+            value[stuck[better]] = gained[better]
+            rows = np.sort(np.concatenate([rows, stuck[better]]))
     return x, value
 
 

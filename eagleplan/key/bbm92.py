@@ -51,13 +51,19 @@ def bbm92(d: Detections, security: Security, *, sampling: Sampling) -> Proof:
 
 def bbm92_joint(d: Detections, security: Security) -> Proof:
     """One tail for the whole key: the argument of `joint` where all coincidences are of one kind."""
-    shape = d.n_key.shape[:-1]
+    return bbm92_observed(d, d, security)
+
+
+def bbm92_observed(expected: Detections, observed: Detections, security: Security) -> Proof:
+    """Key length from observed counts, with the weights that are best for the expected ones."""
+    shape = observed.n_key.shape[:-1]
     price = price_of(security)
-    flat = flattened(d)
-    y, value = ascend(lambda y, rows: _bound(y, taken(flat, rows), price.beta), _start(flat, price.beta), iterations=10)
+    flat = flattened(expected)
+    y, _ = ascend(lambda y, rows: _bound(y, taken(flat, rows), price.beta), _start(flat, price.beta), iterations=10)
+    value = _bound(y, flattened(observed), price.beta)
     private = np.where(np.isfinite(value), np.maximum(value, 0.0), 0.0).reshape(shape)
     phi = (0.5 / (1.0 + np.exp(y[..., 2]))).reshape(shape)
-    return _proof(d, security, private, phi, price.constant_bits)
+    return _proof(observed, security, private, phi, price.constant_bits)
 
 
 def bbm92_asymptotic(d: Detections, security: Security) -> Proof:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from eagleplan.key.certificate import photon_weights
 from eagleplan.key.detections import Detections
 from eagleplan.key.information import binary_entropy, leaked_bits
-from eagleplan.key.joint import photon_weights
 from eagleplan.key.proof import Proof
 from eagleplan.key.tails import exact_interval, hypergeometric_sampling
 from eagleplan.model import Security

@@ -45,6 +45,10 @@ class Design:
         )
 
 
+RAREST = -14.0
+"""No search sends an intensity less often than one pulse in a million; without statistics to pay for, it would."""
+
+
 def logit(p: float) -> float:
     return float(np.log(p / (1.0 - p)))
 
@@ -58,7 +62,7 @@ def two_decoy_settings(x: FloatArray, template: Source) -> tuple[FloatArray, Flo
     limits.
     """
     q = logistic(x[..., 0])
-    odds = np.exp(x[..., 1:3])
+    odds = np.exp(np.maximum(x[..., 1:3], RAREST))
     p_signal = 1.0 / (1.0 + odds.sum(axis=-1))
     p = np.stack([p_signal, p_signal * odds[..., 0], p_signal * odds[..., 1]], axis=-1)
     vacuum = template.mu_vacuum
@@ -81,7 +85,7 @@ def one_decoy_settings(x: FloatArray, template: Source) -> tuple[FloatArray, Flo
     unused.
     """
     q = logistic(x[..., 0])
-    p_decoy = logistic(x[..., 1])
+    p_decoy = logistic(np.maximum(x[..., 1], RAREST))
     signal = np.exp(x[..., 2])
     none = np.zeros_like(signal)
     mu = np.stack([signal, signal * logistic(x[..., 3]), none], axis=-1)

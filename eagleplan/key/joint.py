@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eagleplan.key.ascent import Rows, ascend
+from eagleplan.key.certificate import photon_weights, scaled_for_few, scaled_for_many
 from eagleplan.key.detections import Detections
 from eagleplan.key.information import leaked_bits
 from eagleplan.key.one_tail import Price, first_points, layout, price_of
@@ -35,8 +36,8 @@ from eagleplan.units import FloatArray
 
 MAX_THETA = 30.0
 
-MAX_PHOTONS = 40
-"""Photon numbers whose constraints are checked one by one; the limit n → ∞ is checked as well."""
+WITHIN = 0.98
+"""How much of the room for vacuum's share between errors and correct bits is used at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +92,19 @@ def two_decoy_observed(expected: Detections, observed: Detections, security: Sec
     return proof_from_weights(observed, best_weights(expected, price), security, price)
 
 
-def best_weights(d: Detections, price: Price, *, iterations: int = 10) -> Weights:
+def best_weights(d: Detections, price: Price, *, iterations: int = 20) -> Weights:
     """Weights that maximise the bound at the counts of `d`."""
     shape = d.n_key.shape[:-1]
     flat = block(d)
     y, _ = ascend(
-        lambda y, rows: bound(y, flat.take(rows), price.beta), start_of(flat, price.beta), iterations=iterations
+        lambda y, rows: bound(y, flat.take(rows), price.beta),
+        start_of(flat, price.beta),
+        iterations=iterations,
+        poll=True,
     )
-    chosen, _ = weights(y, flat)
-    sent = (np.broadcast_to(x, d.n_key.shape) for x in (d.mu, d.p_sent))
-    full = repaired(chosen, *sent)
+    chosen, allowed = weights(y, flat)
+    mu, p_sent = (np.broadcast_to(x, d.n_key.shape).reshape(-1, 3) for x in (d.mu, d.p_sent))
+    full = certified(chosen, allowed, mu, p_sent, flat.rho)
     return Weights(
         a=full.a.reshape(*shape, 3),
         b=full.b.reshape(*shape, 3),
@@ -152,13 +156,6 @@ def block(d: Detections) -> Block:
     )
 
 
-def photon_weights(mu: FloatArray, p_sent: FloatArray, n: FloatArray) -> FloatArray:
-    """p(k|n) = p_k e^{−μ_k} μ_k^n / Σ: (…, 3) and (r,) → (…, r, 3), without over- or underflow."""
-    ratio = mu / mu[..., :1]
-    joint = (p_sent * np.exp(-mu))[..., np.newaxis, :] * ratio[..., np.newaxis, :] ** n[:, np.newaxis]
-    return np.asarray(joint / joint.sum(axis=-1, keepdims=True))
-
-
 def start_of(b: Block, beta: float) -> FloatArray:
     """A point (batch, 4) from which the search climbs: φ from the check basis' error rate, the rest
     typical.
@@ -199,11 +196,26 @@ def weights(y: FloatArray, b: Block) -> tuple[Weights, npt.NDArray[np.bool_]]:
     c_plain = _from_means(b, none, above, none)
     errs = (m[:, 2] + 1e-9) / (m[:, 2] + b.g_check[:, 2] + 2e-9)
     excess = (errs * (2.0 + b_plain[..., 2] + c_plain[..., 2]) - 1.0 - b_plain[..., 2]) / inv[:, 2, 0]
+    excess = np.clip(excess, *_room(b_plain, c_plain, inv[:, :, 0]))
     shift = excess[..., np.newaxis] * inv[:, :, 0]
     w = Weights(a=a, b=b_plain + shift, c=c_plain - shift, theta=theta, phi=at.phi)
     positive = (np.minimum(np.minimum(w.a, w.b), w.c) > -1.0).all(axis=-1)
     most = np.maximum(np.maximum(w.a[..., 0], w.b[..., 0]), w.c[..., 0])
     return w, positive & (most <= 1e-12) & (b2 <= 1e-12) & (theta < MAX_THETA)
+
+
+def _room(b: FloatArray, c: FloatArray, shift: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far (…, batch) `shift` (batch, 3) may be taken from c to b: weights less 1 that stay above −1, the signal's
+    at most 0.
+    """
+    reach = np.abs(shift) + 1e-300
+    falls_b, falls_c = np.where(shift >= 0.0, 1.0 + c, 1.0 + b), np.where(shift >= 0.0, 1.0 + b, 1.0 + c)
+    high, low = (falls_b / reach).min(axis=-1), (falls_c / reach).min(axis=-1)
+    signal = shift[:, 0] + 1e-300
+    rise, fall = np.where(signal > 0.0, b[..., 0], c[..., 0]), np.where(signal > 0.0, c[..., 0], b[..., 0])
+    high = np.minimum(high, np.maximum(-rise, 0.0) / np.abs(signal))
+    low = np.minimum(low, np.maximum(-fall, 0.0) / np.abs(signal))
+    return -WITHIN * np.maximum(low, 0.0), WITHIN * np.maximum(high, 0.0)
 
 
 def bound(y: FloatArray, b: Block, beta: float) -> FloatArray:
@@ -214,22 +226,22 @@ def bound(y: FloatArray, b: Block, beta: float) -> FloatArray:
     return np.where(allowed, value, -np.inf)
 
 
-def repaired(w: Weights, mu: FloatArray, p_sent: FloatArray) -> Weights:
-    """The same weights, scaled down where a constraint of any photon number n ≥ 2 is broken by rounding or
-    more.
+def certified(
+    w: Weights, allowed: npt.NDArray[np.bool_], mu: FloatArray, p_sent: FloatArray, rho: FloatArray
+) -> Weights:
+    """The same weights (b, 3), scaled down where rounding or more breaks a condition of any photon number.
 
-    Scaling all weights of one outcome down keeps every other constraint, so the result is always a
-    certificate.
+    Where no allowed weights were found, all are 1: a certificate that proves nothing.
     """
-    flat = (mu.reshape(-1, 3), p_sent.reshape(-1, 3))
-    p = photon_weights(*flat, np.arange(2.0, MAX_PHOTONS + 1.0))
-    p = np.concatenate([p, np.broadcast_to(np.array([[1.0, 0.0, 0.0]]), (p.shape[0], 1, 3))], axis=1)
 
-    def scaled(x: FloatArray) -> FloatArray:
-        worst = np.maximum(np.einsum("bnk,bk->bn", p, x).max(axis=-1, keepdims=True), 0.0)
-        return np.asarray((x - worst) / (1.0 + worst))
+    def many(x: FloatArray) -> FloatArray:
+        return scaled_for_many(np.where(allowed[:, np.newaxis], x, 0.0), mu, p_sent)
 
-    return Weights(a=scaled(w.a), b=scaled(w.b), c=scaled(w.c), theta=w.theta, phi=w.phi)
+    theta, phi = np.where(allowed, w.theta, 1.0), np.where(allowed, w.phi, 0.5)
+    key, b, c = scaled_for_few(
+        many(w.a)[:, np.newaxis], many(w.b), many(w.c), mu=mu, p_sent=p_sent, theta=theta, phi=phi, rho=rho
+    )
+    return Weights(a=key[:, 0], b=b, c=c, theta=theta, phi=phi)
 
 
 def _from_means(b: Block, mean0: FloatArray, mean1: FloatArray, mean2: FloatArray) -> FloatArray:

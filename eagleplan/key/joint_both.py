@@ -37,24 +37,34 @@ def announced_bits(d: Detections) -> FloatArray:
 
 
 def two_decoy_joint_both(d: Detections, security: Security) -> Proof:
-    """Key length of both bases together, or of the key basis alone where that is more (decided
-    beforehand).
-    """
-    alone = joint.two_decoy_joint(d, security)
-    price = price_of(security, share=0.5)
-    parts = []
-    for basis in (d, swapped(d)):
-        proof = joint.proof_from_weights(basis, joint.best_weights(basis, price), security, price)
-        parts.append((proof, proof.length_bits - announced_bits(basis)))
-    (first, length), (second, extra) = parts
+    """Key length of both bases together, or of the key basis alone where that is more."""
+    return two_decoy_both_observed(d, d, security)
+
+
+def two_decoy_both_observed(expected: Detections, observed: Detections, security: Security) -> Proof:
+    """Key length from observed counts; the expected ones settle the weights, and whether both bases give key."""
+    whole, half = price_of(security), price_of(security, share=0.5)
+    pairs = ((expected, observed), (swapped(expected), swapped(observed)))
+    chosen = joint.best_weights(expected, whole)
+    weights = [joint.best_weights(basis, half) for basis, _ in pairs]
+
+    def proofs(which: int) -> tuple[Proof, list[Proof], list[FloatArray]]:
+        alone = joint.proof_from_weights(pairs[0][which], chosen, security, whole)
+        parts = [joint.proof_from_weights(p[which], w, security, half) for p, w in zip(pairs, weights, strict=True)]
+        return alone, parts, [x.length_bits - announced_bits(p[which]) for x, p in zip(parts, pairs, strict=True)]
+
+    alone, _, (length, extra) = proofs(0)
     both = (extra > 0.0) & (length + extra > alone.length_bits)
-    paid = announced_bits(d) + announced_bits(swapped(d))
+    alone, (first, second), (length, extra) = proofs(1)
+    paid = announced_bits(observed) + announced_bits(swapped(observed))
+    # a basis whose counts fell short gives nothing, and takes nothing from the other
+    together = np.maximum(length, 0.0) + np.maximum(extra, 0.0)
     return Proof(
-        length_bits=np.where(both, length + extra, alone.length_bits),
+        length_bits=np.where(both, np.where(together > 0.0, together, length + extra), alone.length_bits),
         phase_error_frac=np.where(both, first.phase_error_frac, alone.phase_error_frac),
         leaked_bits=np.where(both, first.leaked_bits + second.leaked_bits + paid, alone.leaked_bits),
         private_bits=np.where(both, first.private_bits + second.private_bits, alone.private_bits),
-        details={"check_basis_key_bits": np.where(both, extra, 0.0)},
+        details={"check_basis_key_bits": np.where(both, np.maximum(extra, 0.0), 0.0)},
     )
 
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from eagleplan.key.ascent import ascend
+from eagleplan.key.certificate import photon_weights, scaled_for_few, scaled_for_many
 from eagleplan.key.detections import Detections, flattened, taken
 from eagleplan.key.information import leaked_bits
-from eagleplan.key.joint import MAX_PHOTONS, MAX_THETA, photon_weights
+from eagleplan.key.joint import MAX_THETA
 from eagleplan.key.one_tail import first_points, layout, price_of
 from eagleplan.key.proof import Proof
 from eagleplan.model import Security
@@ -23,19 +24,29 @@ from eagleplan.units import FloatArray
 
 def one_decoy_joint(d: Detections, security: Security) -> Proof:
     """Key length from the best weights for these counts; arrays (…,) for a batch of blocks."""
-    shape = d.n_key.shape[:-1]
+    return one_decoy_observed(d, d, security)
+
+
+def one_decoy_observed(expected: Detections, observed: Detections, security: Security) -> Proof:
+    """Key length from observed counts, with the weights that are best for the expected ones."""
+    shape = observed.n_key.shape[:-1]
     beta = price_of(security).beta
-    flat = flattened(d)
+    flat, seen = flattened(expected), flattened(observed)
     counts = _counts(flat)
     y, _ = ascend(
-        lambda y, rows: _bound(y, taken(flat, rows), counts[rows], beta), start(flat, security), iterations=10
+        lambda y, rows: _bound(y, taken(flat, rows), counts[rows], beta),
+        start(flat, security),
+        iterations=20,
+        poll=True,
     )
-    theta, phi, weights, _ = _weights(y, d, counts)
-    private = np.maximum((_log_weight(_repaired(weights, d), counts) - beta) / theta, 0.0).reshape(shape)
+    theta, phi, weights, allowed = _weights(y, flat)
+    theta, phi = np.where(allowed, theta, 1.0), np.where(allowed, phi, 0.5)
+    w = _certified(np.where(allowed[:, np.newaxis, np.newaxis], weights, 0.0), flat, theta, phi)
+    private = np.maximum((_log_weight(w, _counts(seen)) - beta) / theta, 0.0).reshape(shape)
     return Proof(
-        length_bits=private - _cost(d, security).reshape(shape),
+        length_bits=private - _cost(seen, security).reshape(shape),
         phase_error_frac=phi.reshape(shape),
-        leaked_bits=leaked_bits(d.sifted_bits, d.qber_frac, security.ec_efficiency),
+        leaked_bits=leaked_bits(observed.sifted_bits, observed.qber_frac, security.ec_efficiency),
         private_bits=private,
         details={"theta_per_bit": theta.reshape(shape), "tail_bits": (beta / theta).reshape(shape)},
     )
@@ -57,7 +68,7 @@ def length_at(y: FloatArray, d: Detections, security: Security) -> FloatArray:
 
 
 def _cost(d: Detections, security: Security) -> FloatArray:
-    announced = np.log2(d.m_key[..., :2] + 1.0).sum(axis=-1)
+    announced = np.log2(d.n_key[..., :2] + 1.0).sum(axis=-1)
     leaked = leaked_bits(d.sifted_bits, d.qber_frac, security.ec_efficiency)
     return np.asarray(leaked + announced + price_of(security).constant_bits).reshape(-1)
 
@@ -74,14 +85,12 @@ def _shares(d: Detections, n: FloatArray) -> FloatArray:
     return photon_weights(mu, p_sent, n)
 
 
-def _weights(y: FloatArray, d: Detections, counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _weights(y: FloatArray, d: Detections) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """θ, φ (…, b), weights less 1 (…, b, 4, 2) in the order of the counts, and whether they are allowed
     (…, b).
     """
     p = _shares(d, np.arange(3.0))
-    q = np.broadcast_to(d.p_key_basis, d.n_key.shape[:-1]).reshape(-1)
-    rho = ((1.0 - q) / q) ** 2
-    at = layout(y, rho)
+    at = layout(y, _odds(d))
     below, theta = at.below, at.theta
     # weights less 1 of one and two photons given: A_1 from the proof's value, A_2 = 1; the same for C
     slope = p[:, 1, 0] * p[:, 2, 1] - p[:, 1, 1] * p[:, 2, 0]
@@ -110,7 +119,7 @@ def _weights(y: FloatArray, d: Detections, counts: FloatArray) -> tuple[FloatArr
 
 
 def _bound(y: FloatArray, d: Detections, counts: FloatArray, beta: float) -> FloatArray:
-    theta, _, w, allowed = _weights(y, d, counts)
+    theta, _, w, allowed = _weights(y, d)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (_log_weight(w, counts) - beta) / theta
     return np.where(allowed, value, -np.inf)
@@ -121,9 +130,15 @@ def _log_weight(w: FloatArray, counts: FloatArray) -> FloatArray:
         return np.asarray((counts * np.log1p(w)).sum(axis=(-1, -2)))
 
 
-def _repaired(w: FloatArray, d: Detections) -> FloatArray:
-    """Scaled down where a constraint of two photons or more is broken by rounding or more."""
-    p = _shares(d, np.arange(2.0, MAX_PHOTONS + 1.0))
-    p = np.concatenate([p, np.broadcast_to(np.array([[1.0, 0.0]]), (p.shape[0], 1, 2))], axis=1)
-    worst = np.maximum(np.einsum("brk,bok->bro", p, w).max(axis=1), 0.0)[..., np.newaxis]
-    return np.asarray((w - worst) / (1.0 + worst))
+def _certified(w: FloatArray, d: Detections, theta: FloatArray, phi: FloatArray) -> FloatArray:
+    """Scaled down where rounding or more breaks a condition of any photon number."""
+    mu, p_sent = (x[..., :2] for x in (d.mu, d.p_sent))
+    many = [scaled_for_many(w[:, i], mu, p_sent) for i in range(4)]
+    key = np.stack(many[:2], axis=1)
+    fewer, b, c = scaled_for_few(key, many[2], many[3], mu=mu, p_sent=p_sent, theta=theta, phi=phi, rho=_odds(d))
+    return np.concatenate([fewer, np.stack([b, c], axis=1)], axis=1)
+
+
+def _odds(d: Detections) -> FloatArray:
+    q = np.broadcast_to(d.p_key_basis, d.n_key.shape[:-1]).reshape(-1)
+    return np.asarray(((1.0 - q) / q) ** 2)

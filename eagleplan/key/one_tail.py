@@ -24,8 +24,13 @@ from eagleplan.units import FloatArray
 HASH_SHARE = 2.0**-10
 """Part of the squared secrecy failure that goes to hashing; the rest goes to the tail."""
 
-LOWEST, HIGHEST = np.array([-30.0, -30.0, -30.0]), np.array([30.0, 3.0, 30.0])
-"""How far a search may go in each of its three numbers; nothing changes any more there."""
+LOWEST, HIGHEST = np.array([-30.0, -30.0, -30.0]), np.array([30.0, 0.0, 30.0])
+"""How far a search may go in each of its three numbers. Nothing changes any more there, but for the second: up to 0 it
+keeps B_1 + C_1 ≤ 2, so that noise which falls on the check basis more often than light does not break the bound."""
+
+
+FIRST = ((-5.5, 0.0), (-3.0, 0.0), (-1.5, 0.0), (-5.5, 1.5))
+"""Where searches start: how much correct check bits count (logarithm), and by how much φ is raised (logit)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +86,16 @@ def layout(y: FloatArray, rho: FloatArray) -> Layout:
 def first_points(errors: FloatArray, correct: FloatArray, beta: float) -> FloatArray:
     """Points (r, b, 3) to start a search from, for numbers of check-basis errors and correct bits (b,).
 
-    φ lies near twice the largest error rate that the tail allows; how far B_1 lies below 1 is tried on a
-    ladder, the lowest rung of which is always allowed.
+    φ lies near twice the largest error rate that the tail allows, or well above it where there are few single photons
+    in the check basis; how far B_1 lies below 1 is tried on a ladder, the lowest rungs of which are always allowed.
     """
     most = errors + np.sqrt(2.0 * beta * errors) + beta
     phi = np.clip(2.0 * most / np.maximum(errors + correct, 1.0), 1e-5, 0.4)
     scale = np.sqrt(2.0 * beta / (errors + 2.0 * beta))
-    below = scale * np.array([0.95, 0.8, 0.4, 0.08, 0.01, 1e-3, 1e-5])[:, np.newaxis]
-    points = np.zeros((*below.shape, 3))
-    points[..., 0] = np.log(below / (1.0 - below))
-    points[..., 1] = -5.5
-    points[..., 2] = np.log(0.5 / phi - 1.0)
-    return points
+    below = scale * np.array([0.95, 0.8, 0.4, 0.08, 0.01, 1e-3, 1e-5, 1e-7, 1e-9])[:, np.newaxis]
+    points = np.zeros((len(FIRST), *below.shape, 3))
+    for point, (weight_of_correct, up) in zip(points, FIRST, strict=True):
+        point[..., 0] = np.log(below / (1.0 - below))
+        point[..., 1] = weight_of_correct
+        point[..., 2] = np.log(0.5 / phi - 1.0) - up
+    return points.reshape(-1, *points.shape[2:])

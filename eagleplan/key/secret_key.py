@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from eagleplan.errors import InputError, Problem
 from eagleplan.key.detections import Detections, stacked
 from eagleplan.key.information import binary_entropy
@@ -13,8 +15,11 @@ from eagleplan.key.protocols import PROTOCOLS
 from eagleplan.model import KeyYield, Security
 
 
-def secret_key(detections: Detections, security: Security) -> KeyYield:
+def secret_key(detections: Detections, security: Security, *, expected: Detections | None = None) -> KeyYield:
     """Whole secret bits of one block under `security`, or 0 and the reason in words.
+
+    `detections` are what is expected of a block. For what was observed in one, give besides what was `expected` of it
+    before: a proof with weights holds for those that were fixed beforehand, not for those that fit the counts best.
 
     InputError where `security` is wrong or its protocol does not fit the detections.
 
@@ -35,10 +40,12 @@ def secret_key(detections: Detections, security: Security) -> KeyYield:
     >>> secret_key(detections(np.full(200, 10**-3.5), 300.0, source, detector), security).key_256_count
     3300
     """
-    return secret_keys([detections], security)[0]
+    return secret_keys([detections], security, expected=None if expected is None else [expected])[0]
 
 
-def secret_keys(blocks: Sequence[Detections], security: Security) -> tuple[KeyYield, ...]:
+def secret_keys(
+    blocks: Sequence[Detections], security: Security, *, expected: Sequence[Detections] | None = None
+) -> tuple[KeyYield, ...]:
     """As `secret_key`, for many blocks at once: much faster than one after another, same results."""
     check_security(security)
     if not blocks:
@@ -46,7 +53,12 @@ def secret_keys(blocks: Sequence[Detections], security: Security) -> tuple[KeyYi
     protocol = PROTOCOLS[security.protocol]
     for block in blocks:
         protocol.check(block)
-    proof = protocol.methods[security.statistics].prove(stacked(blocks), security)
+    method = protocol.methods[security.statistics]
+    if expected is None or method.observe is None:
+        proof = method.prove(stacked(blocks), security)
+    else:
+        check_pairing(expected, blocks)
+        proof = method.observe(stacked(expected), stacked(blocks), security)
     return tuple(_yield(block, _row(proof, i), security) for i, block in enumerate(blocks))
 
 
@@ -78,6 +90,17 @@ def _yield(detections: Detections, proof: Proof, security: Security) -> KeyYield
             **{name: float(value) for name, value in proof.details.items()},
         },
     )
+
+
+def check_pairing(expected: Sequence[Detections], observed: Sequence[Detections]) -> None:
+    """Raise InputError unless every observed block has an expected one with the same source settings."""
+    if len(expected) != len(observed):
+        raise InputError(
+            Problem(path="expected", message="needs one block for each", got=f"{len(expected)} for {len(observed)}")
+        )
+    for before, after in zip(expected, observed, strict=True):
+        if not all(np.array_equal(getattr(before, n), getattr(after, n)) for n in ("mu", "p_sent", "p_key_basis")):
+            raise InputError(Problem(path="expected", message="has other source settings than what was observed"))
 
 
 def check_security(security: Security) -> None:

@@ -57,6 +57,7 @@ def select_sites(reading: Reading, file: ScenarioFile) -> Selection | None:
             )
     found = [_site(reading, file, entry, key, receivers, priors) for entry, key in used]
     _warn(reading, [entry for entry, _ in used])
+    _warn_of_passive_receivers(reading, [site for site in found if site is not None])
     if file.weather.priors_file is None:
         reading.assumptions.append(
             Assumption(key="weather.priors_file", value=PRIORS_FILE.partition(":")[2], source=_PRIORS_SOURCE)
@@ -217,3 +218,15 @@ def _warn(reading: Reading, entries: Sequence[SiteEntry]) -> None:
         if concerned:
             ids = ", ".join(entry.site_id for entry in concerned)
             reading.notices.append(Notice(notice_id=notice_id, subject=ids, message=message))
+
+
+def _warn_of_passive_receivers(reading: Reading, sites: Sequence[Site]) -> None:
+    passive = sorted({site.receiver.receiver_id for site in sites if site.receiver.detector.n_detectors > 2})
+    if passive:
+        message = (
+            "the basis is chosen by a splitter: no key proof here covers strong light sent into both bases at once; "
+            "the key is that of honest light and noise"
+        )
+        reading.notices.append(
+            Notice(notice_id="W-PASSIVE-RECEIVER", subject=f"receivers.{', '.join(passive)}", message=message)
+        )

@@ -12,6 +12,7 @@ import pytest
 
 from eagleplan.errors import InputError
 from eagleplan.key import (
+    PROTOCOLS,
     best_window,
     detections,
     optimise,
@@ -229,3 +230,15 @@ def test_quick_answer(lab: Any) -> None:
     with pytest.raises(InputError) as refusal:
         quick_key(loss_db=-1.0, seconds=0, source=lab.source, detector=lab.detector, security=lab.security())
     assert [problem.path for problem in refusal.value.problems] == ["loss_db", "seconds"]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_limit_can_be_optimised_and_bounds_what_is_finite(lab: Any, protocol: str) -> None:
+    """Without statistics to pay for, decoys are best sent almost never: still a source that the protocol accepts."""
+    profiles = [(np.full(200, 10.0**-3.4), 300.0)]
+
+    def bits(statistics: str) -> int:
+        security = lab.security(protocol, statistics)
+        return optimise(profiles, lab.sources[protocol], lab.detector, security).yields[0].secret_bits
+
+    assert 0 < bits("joint") <= bits("asymptotic")

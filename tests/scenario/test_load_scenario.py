@@ -338,3 +338,16 @@ def test_a_stored_copy_never_reads_outside_its_folder(small, tmp_path: Path) -> 
 def test_no_stored_inputs(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         StoredFiles(tmp_path / "missing")
+
+
+def test_a_passive_receiver_is_said(tmp_path: Path) -> None:
+    text = example_path("eagle1-week.toml").read_text(encoding="utf-8")
+    demand = example_path("eagle1-week-demand.csv").read_bytes()
+    (tmp_path / "eagle1-week-demand.csv").write_bytes(demand)
+    receiver = '[receivers.default]\nprofile = "eagle1-like"\n'
+    for n_detectors, warned in ((2, []), (4, ["receivers.default"])):
+        passive = f"{receiver}detector = {{ n_detectors = {n_detectors} }}\n"
+        path = tmp_path / f"week{n_detectors}.toml"
+        path.write_text(text.replace(receiver, passive), encoding="utf-8")
+        notices = load_scenario(path).notices
+        assert [n.subject for n in notices if n.notice_id == "W-PASSIVE-RECEIVER"] == warned

@@ -19,9 +19,7 @@ def test_equals_the_integral_over_hourly_cloud_cover(p_clear_zenith: float, elev
     f = 1.0 / np.sin(np.radians(elevation_deg))
     # quad takes the end-point singularities x^(a-1) (1-x)^(b-1) as an algebraic weight.
     integral, _ = quad(lambda x: x**f, 0.0, 1.0, weight="alg", wvar=(a - 1.0, b - 1.0))
-    assert p_clear_at(p_clear_zenith, elevation_deg) == pytest.approx(
-        integral / beta_function(a, b), rel=1e-7
-    )
+    assert p_clear_at(p_clear_zenith, elevation_deg) == pytest.approx(integral / beta_function(a, b), rel=1e-7)
 
 
 def test_is_far_above_the_power_of_the_mean() -> None:

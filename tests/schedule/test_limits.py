@@ -1,0 +1,121 @@
+"""Limits: the best plan so far with an honest gap, one plan twice, interrupts, late imports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from eagleplan.schedule import GREEDIES, LEVELS, Limits, Problem, proof, solve
+
+
+def test_two_runs_give_one_plan(week_problem: Callable[..., Problem]) -> None:
+    for seed in (0, 1):
+        problem = week_problem(seed)
+        for limits in (Limits(), Limits(max_time_s=0.003), Limits(max_time_s=0.05, workers=2)):
+            one, other = solve(problem, limits), solve(problem, limits)
+            assert one == other
+            assert one.reproducible
+
+
+def test_a_limit_returns_the_best_plan_so_far_with_its_gap(week_problem: Callable[..., Problem]) -> None:
+    problem = week_problem(1)
+    full = solve(problem)
+    for max_time_s in (1e-9, 1e-4, 3e-3):
+        solution = solve(problem, Limits(max_time_s=max_time_s))
+        met, best = solution.level("weighted_met_bits"), full.level("weighted_met_bits")
+        assert solution.status == "feasible"
+        assert met.objective <= best.objective <= met.bound
+        stated = proof(solution)
+        undecided = next(level for level in solution.levels if not level.proven)
+        assert (stated.status, stated.level) == ("feasible", undecided.name)
+        assert stated.gap_frac == undecided.gap_frac > 0.0
+        assert stated.deterministic_time_s <= max_time_s + 0.1
+
+
+def test_more_time_never_gives_less(week_problem: Callable[..., Problem]) -> None:
+    problem = week_problem(2)
+    met = [
+        solve(problem, Limits(max_time_s=max_time_s)).level("weighted_met_bits").objective for max_time_s in (1e-9, 1.0)
+    ]
+    start = max(greedy(problem).level("weighted_met_bits").objective for greedy in GREEDIES.values())
+    assert start <= met[0] <= met[1]
+
+
+def test_a_proof_of_everything_speaks_of_met_bits(week_problem: Callable[..., Problem]) -> None:
+    solution = solve(week_problem(0))
+    stated = proof(solution)
+    assert (stated.status, stated.level, stated.gap_frac) == ("optimal", "weighted_met_bits", 0.0)
+    assert stated.objective == stated.bound == stated.levels["weighted_met_bits"]
+    assert list(stated.levels) == list(LEVELS)
+    assert (stated.solver, stated.seed, stated.workers, stated.reproducible) == ("cp-sat", 1, 1, True)
+
+
+def test_all_cores_and_the_wall_clock_are_not_called_reproducible(
+    week_problem: Callable[..., Problem],
+) -> None:
+    problem = week_problem(0)
+    solution = solve(problem, Limits(max_time_s=20.0, workers=0))
+    assert not proof(solution).reproducible
+    assert [level.objective for level in solution.levels] == [level.objective for level in solve(problem).levels]
+
+
+def test_an_empty_week_is_planned_too() -> None:
+    solution = solve(Problem(candidates=(), demands=(), changeover_s=60))
+    assert (solution.chosen_ids, solution.deliveries, solution.status) == ((), (), "optimal")
+    assert proof(solution).objective == 0.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_time_s": 0.0},
+        {"max_time_s": float("nan")},
+        {"max_time_s": float("inf")},
+        {"workers": -1},
+        {"seed": -1},
+    ],
+)
+def test_limits_without_sense_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        Limits(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_interrupt_ends_the_search_at_once(week_problem: Callable[..., Problem]) -> None:
+    problem = week_problem(0, n_satellites=3, n_sites=30, n_demands=60)
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    begun_s = time.monotonic()
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve(problem, Limits(max_time_s=60.0))
+    finally:
+        timer.cancel()
+    assert time.monotonic() - begun_s < 20.0
+
+
+def test_the_solver_is_loaded_only_to_solve_and_never_with_pandas() -> None:
+    code = """
+import sys
+from eagleplan.schedule import Candidate, PairDemand, Problem, solve
+assert not any(name.split(".")[0] == "ortools" for name in sys.modules)
+contacts = tuple(
+    Candidate(contact_id=n, satellite_id="s", site_id=n, start_s=100 * i, end_s=100 * i + 50, bits=5 + i)
+    for i, n in enumerate("abc")
+)
+pair = dict(weight=1, guarantee_bits=0, bits=4)
+demands = tuple(
+    PairDemand(demand_id=a + b, node_a=a, node_b=b, sites_a=(a,), sites_b=(b,), **pair)
+    for a, b in ("ab", "bc", "ac")
+)
+solve(Problem(candidates=contacts, demands=demands, changeover_s=60))
+assert "ortools.sat.python.cp_model_helper" in sys.modules
+assert not {"pandas", "scipy", "google.protobuf"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -198,7 +198,7 @@ def test_budget_lists_contacts_and_follows_one_pass(run: Run, example_scenario: 
     assert code == 0
     contacts = _table(out)
     best = max(contacts, key=lambda row: int(row["secret_bits"]))
-    assert any(row["secret_bits"] == "0" and row["abort_reason"] for row in contacts)
+    assert all((row["secret_bits"] == "0") == bool(row["abort_reason"]) for row in contacts)
     code, out, _ = run("budget", example_scenario, "--pass", best["contact_id"], "-f", "json")
     assert code == 0
     seconds = json.loads(out)
@@ -209,6 +209,23 @@ def test_budget_lists_contacts_and_follows_one_pass(run: Run, example_scenario: 
     code, out, _ = run("budget", example_scenario, "--pass", best["contact_id"], "-f", "table")
     assert code == 0
     assert out.splitlines()[0].split() == ["quantity", "start", "highest", "end"]
+
+
+def test_a_contact_without_key_is_shown_with_its_reason(run: Run, example_scenario: Path, tmp_path: Path) -> None:
+    text = example_scenario.read_text(encoding="utf-8").replace("[key]\n", '[key]\nstatistics = "hoeffding"\n')
+    (tmp_path / "week.toml").write_text(text, encoding="utf-8")
+    demand = "eagle1-week-demand.csv"
+    (tmp_path / demand).write_bytes(example_scenario.with_name(demand).read_bytes())
+    code, out, err = run("budget", tmp_path / "week.toml")
+    assert code == 0, err
+    without = [row for row in _table(out) if row["secret_bits"] == "0"]
+    assert without
+    assert all(row["abort_reason"] for row in without)
+    assert run("plan", tmp_path / "week.toml", "-o", tmp_path / "out", "-q")[0] == 0
+    with (tmp_path / "out" / "passes.csv").open(newline="", encoding="utf-8") as file:
+        reasons = [row["reason"] for row in csv.DictReader(file) if row["reason_code"] == "no-key"]
+    assert len(reasons) == len(without)
+    assert all(len(reason) > len("no key: ") for reason in reasons)
 
 
 def _is_term(column: str) -> bool:

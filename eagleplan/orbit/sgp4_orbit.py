@@ -30,7 +30,7 @@ _PLACEHOLDER_CATALOG_ID = 0
 def satrec(elements: MeanElements) -> Satrec:
     """SGP4's record of `elements`. Raises InputError where SGP4 cannot start from them.
 
-    sgp4 takes no catalogue number that the TLE format cannot write, so larger ones are given a placeholder:
+    sgp4 takes no catalogue number that the TLE format cannot write, so larger ones are given a stand-in:
     the number does not enter the motion.
     """
     days = (elements.epoch_utc - _EPOCH_ZERO_UTC) / timedelta(days=1)

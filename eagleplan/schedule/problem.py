@@ -133,7 +133,7 @@ def build_problem(
 def _pair_demand(demand: Demand, network: Network) -> PairDemand:
     stations_a, stations_b = network.node_sites[demand.node_a], network.node_sites[demand.node_b]
     shared = set(stations_a) & set(stations_b)
-    if len(shared) > 1 or (shared and min(len(stations_a), len(stations_b)) > 1):
+    if shared and min(len(stations_a), len(stations_b)) > 1:
         raise ValueError(f"{demand.demand_id}: {demand.node_a} and {demand.node_b} share {sorted(shared)}")
     # Where one side is a single station, taking it out of the other side removes no path but the one to
     # itself.

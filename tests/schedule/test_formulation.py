@@ -8,9 +8,10 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eagleplan.model import InitialStock
-from eagleplan.schedule import Candidate, PairDemand, Problem, solve
+from eagleplan.model import InitialStock, PlanClaims
+from eagleplan.schedule import Candidate, PairDemand, Problem, Solution, solve, violations
 from eagleplan.schedule.formulation import formulate
+from eagleplan.schedule.programme import Resource, Row, programme
 from eagleplan.schedule.relays import relay_network
 
 candidates = st.lists(
@@ -120,3 +121,42 @@ def test_order_of_the_parts_does_not_matter(random_problem: Callable[[int], Prob
         )
         assert formulate(one) == formulate(other)
         assert solve(one) == solve(other)
+
+
+def test_feasible_means_every_bound_row_and_clique() -> None:
+    row = Row(columns=(0, 2), coefficients=(2, 1), lower=1, upper=4)
+    this = programme([1, 1, 4], [row], [Resource(uses=((0, 5, 0), (4, 9, 1)))])
+    assert this.is_feasible((1, 0, 2))
+    assert this.is_feasible((0, 1, 4))
+    for wrong in ((1, 1, 0), (0, 0, 0), (1, 0, 3), (0, 1, 5), (0, 2, 1), (0, -1, 1), (0, 1), (0, 1, 1, 0)):
+        assert not this.is_feasible(wrong)
+
+
+def test_pooled_key_goes_back_to_single_stations_to_the_bit(
+    claims_for: Callable[[Problem, Solution], PlanClaims],
+) -> None:
+    bits = {"a1": 5, "a2": 7, "a3": 11, "b1": 6, "b2": 4, "b3": 12}
+    contacts = tuple(
+        Candidate(contact_id=site, satellite_id="s", site_id=site, start_s=n * 100, end_s=n * 100 + 50, bits=b)
+        for n, (site, b) in enumerate(bits.items())
+    )
+    demand = PairDemand(
+        demand_id="d",
+        node_a="A",
+        node_b="B",
+        sites_a=("a1", "a2", "a3"),
+        sites_b=("b1", "b2", "b3"),
+        bits=22,
+        weight=1,
+        guarantee_bits=0,
+    )
+    problem = Problem(candidates=contacts, demands=(demand,), changeover_s=0)
+    solution = solve(problem)
+    assert [(d.site_a, d.site_b, d.bits) for d in solution.deliveries] == [
+        ("a1", "b1", 5),
+        ("a2", "b1", 1),
+        ("a2", "b2", 4),
+        ("a2", "b3", 2),
+        ("a3", "b3", 10),
+    ]
+    assert violations(problem, claims_for(problem, solution)) == ()

@@ -60,12 +60,26 @@ def problem(**changes: Any) -> Problem:
         (problem, {"initial_stocks": (InitialStock(satellite_id="s", site_id="g", bits=1),) * 2}, "twice"),
         (problem, {"demands": (pair(bits=2**53, weight=2),)}, "2\\^53"),
         (problem, {"candidates": (candidate(bits=2**53 + 1),)}, "2\\^53"),
+        (problem, {"initial_stocks": (InitialStock(satellite_id="s", site_id="g", bits=2**53),)}, "2\\^53"),
     ],
 )
 def test_what_is_wrong_is_refused(make: Callable[..., object], changes: dict[str, Any], message: str) -> None:
     make()
     with pytest.raises(ValueError, match=message):
         make(**changes)
+
+
+def test_the_least_and_the_most_that_may_be() -> None:
+    edge = InitialStock(satellite_id="s", site_id="g", bits=0)
+    least = problem(
+        candidates=(candidate(bits=0, end_s=1),),
+        demands=(pair(bits=1, guarantee_bits=1),),
+        initial_stocks=(edge,),
+        changeover_s=0,
+    )
+    assert least.site_changeover_s == 0
+    assert build_problem([], [], NETWORK, changeover_s=60).site_changeover_s == 0
+    problem(candidates=(candidate(bits=2**53),), demands=(pair(bits=2**52, weight=2),))
 
 
 def contact(site_id: str, secret_bits: int, p_clear: float) -> Contact:
@@ -154,6 +168,6 @@ def test_a_country_meets_its_own_station_through_its_others(
 
 
 def test_nodes_that_share_several_stations_have_no_honest_pair() -> None:
-    network = Network(node_sites={"X": ("a", "b"), "Y": ("b", "a", "c")})
+    network = Network(node_sites={"X": ("a", "b"), "Y": ("b", "c")})
     with pytest.raises(ValueError, match="share"):
         build_problem([], [demand("X", "Y")], network, changeover_s=0)

@@ -97,6 +97,18 @@ def test_without_a_proof_a_reason_claims_none() -> None:
     assert contact_reasons(more, bare)["d2"].code == "not-chosen"
 
 
+@pytest.mark.parametrize(("early", "late"), [("a1", "a2"), ("a2", "a1")])
+def test_the_longer_of_two_changeovers_counts(early: str, late: str) -> None:
+    one = problem(
+        contact(early, "at", 1_000, 500 if early == "a1" else 400),
+        contact(late, "at", 1_300, 500 if late == "a1" else 400),
+        contact("d", "de", 9_000, 500),
+        demands=(pair("AT", "DE", 900),),
+        site_changeover_s=101,
+    )
+    assert contact_reasons(one, solve(one))["a2"].text == "clashes with a1; no plan with it is better"
+
+
 def test_clashes_name_the_contacts_and_hold_with_the_gap_between(
     random_problem: Callable[[int], Problem],
 ) -> None:
@@ -149,6 +161,7 @@ def _adding_it_gains_nothing(one: Problem, contact_id: str) -> None:
         ((("a", "at", 9), ("d", "de", 5)), pair("AT", "DE", 9), (), "all key with DE is spent"),
         ((("a", "at", 5), ("d", "de", 5)), pair("AT", "DE", 9), (), "all key with AT, DE is spent"),
         ((("d", "de", 9),), pair("AT", "DE", 9), (("e1", "at", 3),), "all key with AT is spent"),
+        ((("a", "at", 3), ("d", "de", 9)), pair("AT", "DE", 9), (("e1", "at", 3),), "all key with AT is spent"),
         (
             (("d", "de", 9),),
             pair("AT", "DE", 9),

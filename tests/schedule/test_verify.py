@@ -146,9 +146,10 @@ def test_too_many_bits(sound: PlanClaims) -> None:
     assert codes(with_contact(sound, 0, expected_bits=501)) == {"V-BITS": "graz"}
     both = with_contact(sound, 0, expected_bits=600, secret_bits=1200)
     assert codes(both) == {"V-BITS": "graz"}
-    for p_clear in (float("nan"), -0.5, 2.0):
-        wrong = with_contact(sound, 0, p_clear=p_clear, secret_bits=250)
+    for p_clear, secret_bits in ((float("nan"), 500), (-0.01, -50_000), (1.01, 496)):
+        wrong = with_contact(sound, 0, p_clear=p_clear, secret_bits=secret_bits)
         assert codes(wrong) == {"V-BITS": "graz"}
+    assert codes(with_contact(sound, 0, p_clear=0.05, secret_bits=10_000)) == {}
     assert codes(with_contact(sound, 0, p_clear=1.0, secret_bits=500)) == {}
 
 
@@ -259,6 +260,7 @@ def test_an_objective_that_the_deliveries_do_not_give(sound: PlanClaims) -> None
         {"gap_frac": 0.1},
         {"status": "feasible"},
         {"bound": float("nan")},
+        {"objective": float("nan")},
         {"bound": float("inf")},
     ],
 )

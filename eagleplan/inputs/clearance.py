@@ -19,8 +19,8 @@ _ROW = re.compile(
     r"\s*(\d{4}) ([A-Z][a-z]{2}) +(\d{1,2}) ?\((\d{3})\) (\d{2})(\d{2}) (\d{2})"
     r"\s+(\d{4}) ([A-Z][a-z]{2}) +(\d{1,2}) ?\((\d{3})\) (\d{2})(\d{2}) (\d{2})\s+(\d+):(\d{2})\s*"
 )
-_DEGREES = re.compile(r"([\d.]+) degrees ([NSEW])")
-_RANGE = re.compile(r"(-?[\d.]+) to (-?[\d.]+) degrees")
+_DEGREES = re.compile(r"(\d+(?:\.\d*)?) degrees ([NSEW])")
+_RANGE = re.compile(r"(-?\d+(?:\.\d*)?) to (-?\d+(?:\.\d*)?) degrees")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ def _source(report: _Report, target: _Target) -> tuple[float, float, float]:
             return 0.0, 0.0, 0.0
         values.append(float(found[1]) * (1.0 if found[2] in "NE" else -1.0))
     line, text = target.source.get("Altitude", (target.line, ""))
-    found = re.match(r"(-?[\d.]+) km", text)
+    found = re.match(r"(-?\d+(?:\.\d*)?) km", text)
     if found is None:
         report.wrong(line, "Altitude", "must be in km", text)
         return 0.0, 0.0, 0.0

@@ -17,6 +17,9 @@ from typing import Any
 from eagleplan.errors import InputError, Problem
 from eagleplan.inputs.windows import TimeWindow
 
+_ONCE = ("DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID", "UID", "STATUS")
+"""What an event may say once (RFC 5545, 3.6.1)."""
+
 Instant = datetime | date
 """An aware instant, a floating local time, or a whole day."""
 
@@ -52,6 +55,11 @@ def parse_icalendar(text: str, path: str) -> tuple[CalendarEvent, ...]:
         raise InputError(Problem(path=path, message=f"is not iCalendar: {error}")) from None
     lines = [n for n, line in enumerate(text.split("\n"), start=1) if re.match(r"BEGIN:VEVENT\s*$", line, re.I)]
     components = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    if len(lines) != len(components):
+        # An event that never ends is left out by the reader, and with it a closure.
+        ends = len(components)
+        message = "every BEGIN:VEVENT must have its END:VEVENT, and every calendar its END:VCALENDAR"
+        raise InputError(Problem(path=path, message=message, got=f"{len(lines)} begun, {ends} complete"))
     problems: list[Problem] = []
     events = []
     for line, component in zip(lines, components, strict=True):
@@ -91,6 +99,9 @@ class _WrongEventError(Exception):
 def _event(line: int, component: Any) -> CalendarEvent:
     for name, said in component.errors:
         raise _WrongEventError(str(name), "cannot be read", said)
+    for name in _ONCE:
+        if isinstance(component.get(name), list):
+            raise _WrongEventError(name, "must come once")
     start = _instant(component, "DTSTART")
     if start is None:
         raise _WrongEventError("DTSTART", "is required")
@@ -124,11 +135,13 @@ def _with_rule(event: CalendarEvent, component: Any) -> CalendarEvent:
     if "RRULE" not in component:
         return event
     rule = component["RRULE"]
-    if isinstance(rule, list):
-        raise _WrongEventError("RRULE", "must come once")
     parts = {str(key).upper(): value for key, value in rule.items()}
     if parts.get("FREQ", [""])[0] not in ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
         raise _WrongEventError("RRULE", "must recur hourly, daily, weekly, monthly or yearly", parts.get("FREQ"))
+    interval = parts.get("INTERVAL", [1])[0]
+    if interval < 1:
+        # dateutil never comes to an end with it.
+        raise _WrongEventError("RRULE", "INTERVAL must be at least 1", interval)
     until = parts.get("UNTIL", [None])[0]
     text = ";".join(part for part in rule.to_ical().decode().split(";") if not part.startswith("UNTIL="))
     from dateutil.rrule import rrulestr  # type: ignore[import-untyped]

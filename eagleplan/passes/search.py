@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
+from numbers import Real
 
 import numpy as np
 
@@ -40,15 +41,26 @@ def search(
     satellite, site and time; rise_s or set_s is None where the span cuts the pass, and the culmination is
     the highest point inside the span.
 
-    Raises InputError with all problems of all elements and sites. A satellite that SGP4 cannot propagate
+    Raises InputError with all problems of all elements and sites, and for an instant without a time zone or a
+    minimum elevation that is no angle from -90 to 90. A satellite that SGP4 cannot propagate
     over the whole span raises too, unless `on_failure` takes its index and error: then the others go on.
     `progress` is told how many satellites of all are done.
     """
     orbits = _orbits(elements)
     vectors = _vectors(sites)
+    for field, instant in (("start_utc", start_utc), ("end_utc", end_utc)):
+        if instant.tzinfo is None:
+            raise InputError(
+                Problem(path="search", field=field, message="must have a time zone, such as UTC", got=str(instant))
+            )
+    if not -90.0 <= min_elevation_deg <= 90.0:
+        message, got = "must be from -90 to 90", f"{min_elevation_deg}"
+        raise InputError(Problem(path="search", field="min_elevation_deg", message=message, got=got))
     if end_utc <= start_utc:
         raise InputError(Problem(path="search", field="end_utc", message="must be after start_utc", got=str(end_utc)))
     horizon = Horizon(start_utc=start_utc.astimezone(UTC), days=(end_utc - start_utc) / timedelta(days=1))
+    if not sites:
+        return []
     threshold_deg = np.full(len(sites), float(min_elevation_deg))
     turns = Turns(horizon)
     rows: list[Row] = []
@@ -106,6 +118,10 @@ def _orbit(source: ElementSource, path: str) -> MeanElements:
         return elements_from_fields(source, path)
     from eagleplan.inputs.tle import parse_tle
 
+    if isinstance(source, str):
+        # A string is a sequence too, of letters.
+        message = "must be a pair of TLE lines, OMM fields or MeanElements, and not one string"
+        raise InputError(Problem(path=path, message=message, got=f"“{source[:40]}”"))
     found = parse_tle("\n".join(source), path)
     if len(found) != 1:
         raise InputError(
@@ -122,7 +138,7 @@ def _vectors(sites: Sequence[Mapping[str, float]]) -> SiteVectors:
             path = f"sites[{number}]"
             if value is None:
                 problems.append(Problem(path=path, field=field, message="is required"))
-            elif not -limit <= value <= limit:
+            elif not isinstance(value, Real) or not -limit <= float(value) <= limit:
                 problems.append(
                     Problem(
                         path=path,

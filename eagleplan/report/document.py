@@ -2,8 +2,8 @@
 
 Numbers that were computed are rounded on the way in, so that the file has the same bytes on every machine:
 seconds to 3 decimals, degrees to 4, kilometres to 3, dB to 4, days to 4, fractions and probabilities to 6,
-bits that are no whole number to 3, and numbers of any other unit to 9 significant digits. Numbers that a user
-wrote (positions, limits) are repeated as read.
+bits that are no whole number to 3, and numbers of any other unit to 9 significant digits, whole ones exact.
+Numbers that a user wrote (positions, limits) are repeated as read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def decimals(digits: int) -> AfterValidator:
 
 
 def significant(value: float) -> float:
-    """`value` to 9 significant digits, and −0 to 0."""
+    """`value` to 9 significant digits, and −0 to 0; a whole number of bits or contacts stays exact."""
+    if value.is_integer() and abs(value) < 2.0**53:
+        return value + 0.0
     return float(f"{value:.8e}") + 0.0
 
 

@@ -150,7 +150,7 @@ def _warn(reading: Reading, subject: str, orbit: Orbit, horizon: Horizon) -> Non
         if first > horizon.start_utc or last < horizon.end_utc:
             message = (
                 f"the ephemeris covers {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC only: "
-                "there are no passes outside it"
+                "it is never extrapolated, so that there are no passes at all; take a horizon inside it"
             )
             reading.notices.append(Notice(notice_id="W-EPHEMERIS-SPAN", subject=subject, message=message))
         return

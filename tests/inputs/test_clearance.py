@@ -175,6 +175,13 @@ def test_southern_and_western_sources() -> None:
             "180.0 to 0.0 degrees",
             (38, "Azimuth Range", "must be a range such as 0.0 to 360.0 degrees", "180.0 to 0.0 degrees"),
         ),
+        ("47.067100", "47.0.6", (31, "Latitude", "must be degrees N or S", "47.0.6 degrees N")),
+        ("0.5394 km", "0.5.4 km", (33, "Altitude", "must be in km", "0.5.4 km")),
+        (
+            "0.0 to 180.0 degrees",
+            "0.0.1 to 180.0 degrees",
+            (38, "Azimuth Range", "must be a range such as 0.0 to 360.0 degrees", "0.0.1 to 180.0 degrees"),
+        ),
     ],
 )
 def test_a_report_that_is_refused(old: str, new: str, expected: tuple[int | None, str | None, str, str | None]) -> None:

@@ -135,6 +135,16 @@ def test_windows_zone_names_are_known() -> None:
             "must recur hourly, daily, weekly, monthly or yearly",
         ),
         (
+            "DTSTART:20261005T180000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;INTERVAL=0\r\n",
+            "RRULE",
+            "INTERVAL must be at least 1",
+        ),
+        (
+            "DTSTART:20261005T180000Z\r\nDURATION:PT1H\r\nDTSTART:20261006T180000Z\r\n",
+            "DTSTART",
+            "must come once",
+        ),
+        (
             "DTSTART:20261005T180000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;BYDAY=XX\r\n",
             "RRULE",
             "cannot be read",
@@ -153,3 +163,9 @@ def test_text_that_is_no_calendar() -> None:
         parse_icalendar("BEGIN:VCALENDAR\nhello\nEND:VCALENDAR\n", "x.ics")
     assert is_icalendar("\ufeffbegin:vcalendar\n")
     assert not is_icalendar("start_utc,end_utc\n")
+
+
+def test_an_event_that_never_ends_is_not_left_out() -> None:
+    whole = calendar("DTSTART:20261005T180000Z\r\nDURATION:PT1H\r\n")
+    with pytest.raises(InputError, match="must have its END:VEVENT"):
+        parse_icalendar(whole[: whole.index("END:VEVENT")], "x.ics")

@@ -136,6 +136,20 @@ def test_all_that_is_wrong_is_said_at_once(reference: dict[str, Any], start_utc:
     ]
     with pytest.raises(InputError, match="must be after start_utc"):
         search([], [GRAZ], start_utc, start_utc)
+    with pytest.raises(InputError, match=r"sites\[0\]: latitude_deg: must be from -90 to 90 \(got 47\.1\)"):
+        search([], [GRAZ | {"latitude_deg": "47.1"}], start_utc, start_utc + timedelta(days=1))  # type: ignore[list-item]
+
+
+def test_slips_that_would_give_a_wrong_answer(sso: MeanElements, start_utc: datetime) -> None:
+    end_utc = start_utc + timedelta(days=1)
+    for elevation_deg in (float("nan"), 91.0):
+        with pytest.raises(InputError, match="min_elevation_deg: must be from -90 to 90"):
+            search([sso], [GRAZ], start_utc, end_utc, elevation_deg)
+    with pytest.raises(InputError, match="start_utc: must have a time zone"):
+        search([sso], [GRAZ], start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None))
+    with pytest.raises(InputError, match=r"elements\[0\]: must be a pair of TLE lines.*not one string"):
+        search(["1 42831U"], [GRAZ], start_utc, end_utc)
+    assert search([sso], [], start_utc, end_utc) == []
 
 
 def test_a_decayed_satellite_does_not_take_the_others_down(sso: MeanElements, start_utc: datetime) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from eagleplan.model import Plan
 from eagleplan.report import FORMATS, render
+from eagleplan.report.document import significant
 from eagleplan.report.plan_json import plan_json
 from eagleplan.resources import data_path
 
@@ -196,3 +197,10 @@ def test_the_schema_names_exactly_what_the_file_holds(plan: Plan) -> None:
         return 0
 
     assert check(content, schema) > 300
+
+
+@pytest.mark.parametrize("objective", [0.0, 1_234_567_891_234.0, 2.0**52 + 1.0])
+def test_whole_objectives_stay_exact(objective: float) -> None:
+    """`verify` compares objectives in whole weighted bits: rounding one would refuse a sound plan."""
+    assert significant(objective) == objective
+    assert significant(1.0 / 3.0 * 1e9) == 333_333_333.0

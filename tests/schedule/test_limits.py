@@ -8,17 +8,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from eagleplan.schedule import GREEDIES, LEVELS, Limits, Problem, proof, solve
+from eagleplan.schedule import GREEDIES, LEVELS, Level, Limits, Problem, lexicographic, proof, solve
+from eagleplan.schedule.levels import Objective
+from eagleplan.schedule.programme import Programme, Values
+from eagleplan.schedule.seam import Answer, Solver
 
 
 def test_two_runs_give_one_plan(week_problem: Callable[..., Problem]) -> None:
     for seed in (0, 1):
         problem = week_problem(seed)
-        for limits in (Limits(), Limits(max_time_s=0.003), Limits(max_time_s=0.05, workers=2)):
+        for limits in (Limits(), Limits(max_time_s=0.003), Limits(max_time_s=0.01, workers=2)):
             one, other = solve(problem, limits), solve(problem, limits)
             assert one == other
             assert one.reproducible
@@ -64,6 +67,53 @@ def test_all_cores_and_the_wall_clock_are_not_called_reproducible(
     solution = solve(problem, Limits(max_time_s=20.0, workers=0))
     assert not proof(solution).reproducible
     assert [level.objective for level in solution.levels] == [level.objective for level in solve(problem).levels]
+
+
+class Slow:
+    """A solver that finds nothing, and takes `used` times the time it is given."""
+
+    def __init__(self, used: float) -> None:
+        self.used = used
+        self.given_s: list[float] = []
+
+    def __call__(
+        self,
+        programme: Programme,
+        objective: Objective,
+        decided: Sequence[tuple[Objective, int]],
+        start: Values,
+        time_s: float,
+        limits: Limits,
+    ) -> Answer:
+        self.given_s.append(time_s)
+        return Answer(values=start, bound=objective.trivial_bound, time_s=self.used * time_s)
+
+
+@pytest.mark.parametrize(
+    ("used", "given_s", "used_s"),
+    [(1.0, [8.0, 1.6, 0.4], 10.0), (0.5, [8.0, 4.8, 3.6], 8.2), (1.5, [8.0], 12.0)],
+)
+def test_each_level_may_use_most_of_what_is_left(
+    used: float,
+    given_s: list[float],
+    used_s: float,
+    week_problem: Callable[..., Problem],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = Slow(used)
+    monkeypatch.setattr(lexicographic, "SOLVERS", {"slow": Solver(improve=slow, deterministic=True)})
+    solution = solve(week_problem(1), Limits(max_time_s=10.0), solver="slow")
+    assert slow.given_s == pytest.approx(given_s)
+    assert solution.deterministic_time_s == pytest.approx(used_s)
+    # The guarantees are kept by the start, and nothing is better than that: no time was given to them.
+    assert [level.proven for level in solution.levels] == [True, False, False, False]
+
+
+def test_a_gap_is_a_fraction_of_the_larger() -> None:
+    assert Level(name="x", sense="max", objective=75, bound=100).gap_frac == 0.25
+    assert Level(name="x", sense="min", objective=100, bound=75).gap_frac == 0.25
+    assert Level(name="x", sense="min", objective=5, bound=0).gap_frac == 1.0
+    assert Level(name="x", sense="max", objective=0, bound=0).gap_frac == 0.0
 
 
 def test_an_empty_week_is_planned_too() -> None:

@@ -69,3 +69,15 @@ def test_a_week_is_proven_within_two_deterministic_seconds(seed: int, week_probl
     solution = solve(week_problem(seed), Limits(max_time_s=2.0))
     assert solution.status == "optimal"
     assert all(level.gap_frac == 0.0 for level in solution.levels)
+
+
+def test_the_bound_of_a_rule_is_what_one_demand_alone_could_have(week_problem: Callable[..., Problem]) -> None:
+    problem = week_problem(0)
+    supply: dict[str, int] = {}
+    for candidate in problem.candidates:
+        supply[candidate.site_id] = supply.get(candidate.site_id, 0) + candidate.bits
+    alone = [min(d.bits, supply[d.node_a], supply[d.node_b]) for d in problem.demands]
+    rule = GREEDIES["demand-aware"](problem)
+    assert rule.levels[1].bound == sum(d.weight * bits for d, bits in zip(problem.demands, alone, strict=True))
+    short = [d.weight * max(0, d.guarantee_bits - m) for d, m in zip(problem.demands, alone, strict=True)]
+    assert rule.levels[0].bound == sum(short)

@@ -303,3 +303,15 @@ def test_calibrate_finds_the_offset_and_slope_that_were_put_in(
     assert f"{log}:3: loss_db:" in err
     code, _, err = run("calibrate", log, "--scenario", example_scenario, "--site", "at-gras")
     assert code == 2
+
+
+def test_passes_without_a_pass_still_have_their_header(run: Run, example_scenario: Path, tmp_path: Path) -> None:
+    demand = "eagle1-week-demand.csv"
+    (tmp_path / demand).write_bytes(example_scenario.with_name(demand).read_bytes())
+    text = example_scenario.read_text(encoding="utf-8")
+    empty = text.replace("days = 7\n", "days = 0.01\n")
+    assert empty != text
+    (tmp_path / "week.toml").write_text(empty, encoding="utf-8")
+    code, out, err = run("passes", tmp_path / "week.toml", "-f", "csv")
+    assert code == 0, err
+    assert out == run("passes", example_scenario, "-f", "csv")[1].splitlines()[0] + "\n"

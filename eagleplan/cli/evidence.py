@@ -56,6 +56,14 @@ def register(app: typer.Typer) -> None:
 
             loaded = load_scenario(scenario)
             rows = referee_rows(loaded.satellites, loaded.sites, loaded.horizon)
+            for satellite in loaded.satellites:
+                if not any(row.case.startswith(f"{satellite.satellite_id}:") for row in rows):
+                    # A good verdict must not be read as one on what nobody looked at.
+                    print(
+                        f"warning: {satellite.satellite_id}: no referee looked at its passes: it has no mean elements, "
+                        "or they cannot be propagated",
+                        file=sys.stderr,
+                    )
         write_rows(
             [_cells(row) for row in rows],
             form=form,

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
         One row a window; a pass without a window has one row that names what took it. Times are UTC.
         """
-        from eagleplan.cli.pass_rows import pass_rows
+        from eagleplan.cli.pass_rows import COLUMNS, pass_rows
         from eagleplan.passes import find_passes
         from eagleplan.scenario import load_scenario
 
@@ -72,6 +72,7 @@ def register(app: typer.Typer) -> None:
             as_json=as_json,
             output=output,
             table_columns=columns,
+            columns=COLUMNS,
         )
 
     @command(app, "budget", example="eagleplan budget examples/eagle1-week.toml -f csv")

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from eagleplan.passes import PassSearch
 
 
+COLUMNS = (
+    "pass_id", "satellite_id", "site_id", "rise_utc", "culmination_utc", "set_utc", "cut", "rise_azimuth_deg",
+    "culmination_azimuth_deg", "set_azimuth_deg", "max_elevation_deg", "max_apparent_elevation_deg", "min_range_km",
+    "timing_uncertainty_s", "window_start_utc", "window_end_utc", "bounds", "blocked_by",
+)  # fmt: skip
+"""Columns of a row without local times."""
+
+
 def pass_rows(search: PassSearch, *, local: bool) -> list[dict[str, Cell]]:
     """One row a window, in the order of the passes; a pass without a window has one row too."""
     sites = {site.site_id: site for site in search.sites}

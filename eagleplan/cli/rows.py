@@ -57,15 +57,20 @@ def write_rows(
     output: Path | None = None,
     title: str | None = None,
     table_columns: Sequence[str] | None = None,
+    columns: Sequence[str] = (),
 ) -> None:
-    """Write `rows`, which share their keys; `table_columns` picks those that fit a terminal."""
+    """Write `rows`, which share their keys; `table_columns` picks those that fit a terminal.
+
+    `columns` is the CSV's header where there may be no row.
+    """
     form = chosen_format(form, as_json=as_json, output=output)
     if form is RowFormat.JSON:
         emit((json.dumps(list(rows), indent=2, ensure_ascii=False) + "\n").encode(), output)
     elif form is RowFormat.CSV:
         text = io.StringIO()
-        if rows:
-            writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+        header = list(rows[0]) if rows else list(columns)
+        if header:
+            writer = csv.DictWriter(text, fieldnames=header, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
         emit(text.getvalue().encode(), output)

@@ -101,14 +101,7 @@ def assess(scenario: Scenario, progress: Progress = _silent) -> Assessment:
         search,
     )
     budgets = link.budgets(
-        [
-            link.LinkWindow(
-                profile=profile,
-                site=sites[span.of.site_id],
-                terminal=satellites[span.of.satellite_id].terminal,
-            )
-            for span, profile in zip(spans, profiles, strict=True)
-        ],
+        _link_windows(scenario, [(span.of, profile) for span, profile in zip(spans, profiles, strict=True)]),
         scenario.link,
     )
     progress("budget", 1.0)
@@ -141,20 +134,20 @@ def assess(scenario: Scenario, progress: Progress = _silent) -> Assessment:
     )
 
 
+def _link_windows(scenario: Scenario, ends: Sequence[tuple[Pass | Contact, Profile]]) -> list[link.LinkWindow]:
+    sites = {site.site_id: site for site in scenario.sites}
+    terminals = {satellite.satellite_id: satellite.terminal for satellite in scenario.satellites}
+    return [
+        link.LinkWindow(profile=profile, site=sites[of.site_id], terminal=terminals[of.satellite_id])
+        for of, profile in ends
+    ]
+
+
 def fades(
     scenario: Scenario, assessment: Assessment, contacts: Sequence[int], *, p_below: float
 ) -> tuple[Mapping[str, FloatArray], ...]:
     """For each of the assessment's contacts asked for, fading term → loss exceeded a share `p_below` of the time."""
-    sites = {site.site_id: site for site in scenario.sites}
-    satellites = {satellite.satellite_id: satellite for satellite in scenario.satellites}
-    windows = [
-        link.LinkWindow(
-            profile=assessment.profiles[i],
-            site=sites[assessment.contacts[i].site_id],
-            terminal=satellites[assessment.contacts[i].satellite_id].terminal,
-        )
-        for i in contacts
-    ]
+    windows = _link_windows(scenario, [(assessment.contacts[i], assessment.profiles[i]) for i in contacts])
     return link.fades(windows, scenario.link, p_below=p_below)
 
 

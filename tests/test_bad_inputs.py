@@ -13,6 +13,7 @@ Run = Callable[..., tuple[int, str, str]]
 Files = dict[str, bytes]
 
 DEMAND = "eagle1-week-demand.csv"
+NO_NODE = "is neither a site that the scenario uses, nor a country code, nor in network.nodes"
 HEADER = "demand_id,node_a,node_b,bits_per_week\n"
 LINE_1 = "1 60476U 24149J   26164.74550080  .00023281  00000+0  46145-3 0  9999"
 LINE_2 = "2 60476  97.3785 251.1126 0001636 204.7287 155.3885 15.47049550101937"
@@ -62,7 +63,7 @@ CASES: dict[str, tuple[Files, str]] = {
     "empty elements": (_tle(), "qube.tle: the file is empty"),
     "byte-order mark and CRLF, and a country that is none": (
         {DEMAND: b"\xef\xbb\xbf" + (HEADER + "a,DE,XX,9\n").replace("\n", "\r\n").encode()},
-        f"{DEMAND}:2: node_b: is neither a site that the scenario uses nor a country code (got XX)",
+        f"{DEMAND}:2: node_b: {NO_NODE} (got XX)",
     ),
     "UTF-16": ({DEMAND: (HEADER + "a,DE,FR,9\n").encode("utf-16")}, f"{DEMAND}:1: must be UTF-8 (got UTF-16)"),
     "Latin-1": ({DEMAND: (HEADER + "ä,DE,FR,9\n").encode("latin-1")}, f"{DEMAND}:2: must be UTF-8 (got byte 0xe4"),
@@ -82,14 +83,43 @@ CASES: dict[str, tuple[Files, str]] = {
     ),
     "country without a site": (
         _demand("a,DE,BE,9"),
-        f"{DEMAND}:2: node_b: the scenario uses no site of this country (got BE)",
+        f"{DEMAND}:2: node_b: the scenario uses no site of this country, and no fibre reaches it (got BE)",
     ),
     "unknown node": (
         _demand("a,at-gras,DE,9"),
-        f"{DEMAND}:2: node_a: is neither a site that the scenario uses nor a country code (got at-gras)",
+        f"{DEMAND}:2: node_a: {NO_NODE} (got at-gras)",
     ),
     "a pair with itself": (_demand("a,DE,DE,9"), f"{DEMAND}:2: node_b: must differ from node_a"),
-    "a site with its own country": (_demand("a,AT,at-graz,9"), f"{DEMAND}:2: node_b: must share no site with node_a"),
+    "a site with its own country": (
+        _demand("a,AT,at-graz,9"),
+        f"{DEMAND}:2: node_b: is the only station of AT: the two need no key between them (got at-graz)",
+    ),
+    "a deadline after the week": (
+        {DEMAND: b"demand_id,node_a,node_b,bits,deadline_after_hours\na,DE,FR,9,169\n"},
+        f"{DEMAND}:2: deadline_after_hours: must lie within the horizon "
+        "(2026-11-30 00:00 to 2026-12-07 00:00 UTC) (got 169)",
+    ),
+    "trust in nobody known": (
+        {DEMAND: b"demand_id,node_a,node_b,bits,trusted_nodes\na,DE,FR,9,AT at-gras\n"},
+        f"{DEMAND}:2: trusted_nodes: is no site, country or terrestrial node of the scenario (got at-gras)",
+    ),
+    "two amounts": (
+        {DEMAND: b"demand_id,node_a,node_b,bits,bits_per_week\na,DE,FR,9,9\n"},
+        f"{DEMAND}:2: bits: must be empty where bits_per_week is given (got 9)",
+    ),
+    "fibre to a node that nobody named": (
+        {
+            "week.toml": _scenario(
+                "[network]\n",
+                '[network]\nfibre = [{ link_id = "x", node_a = "DE", node_b = "frankfrt", rate_bps = 1 }]\n',
+            )
+        },
+        "network.fibre[0].node_b: is neither a site in use, nor a country code, nor in network.nodes",
+    ),
+    "an objective that nobody knows": (
+        {"week.toml": _scenario('["guarantees", "fairness"', '["guarantees", "fairnes"')},
+        f'{_at("objectives")}: schedule.objectives[1]: no such objective (got "fairnes")',
+    ),
     "TLE checksum": (_tle(LINE_1[:-1] + "8", LINE_2), "qube.tle:1: checksum: checksum must be 9 (got 8)"),
     "TLE length": (_tle(LINE_1, LINE_2[:-2]), "qube.tle:2: must have 69 columns (got 67 columns)"),
     "TLE number": (

@@ -11,10 +11,11 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from eagleplan.errors import InputError, Problem
 from eagleplan.model import Horizon
@@ -47,8 +48,15 @@ class Files(Protocol):
         """Start (UTC) and days that the plan of a stored copy was made for; None where the scenario
         decides."""
 
+    @property
+    def overrides(self) -> Mapping[str, Any]:
+        """Values that a stored copy set over the scenario, by dotted keys."""
+
     def read(self, name: str) -> bytes:
         """Bytes of the file; raises UnreadableError."""
+
+    def fetch(self, name: str, ask: Callable[[], bytes]) -> bytes:
+        """What `ask` gets from elsewhere, or the copy of what it got when the plan was made; raises UnreadableError."""
 
     def shown(self, name: str) -> str:
         """The path that a message to the user shows."""
@@ -61,6 +69,7 @@ class DiskFiles:
     """
 
     horizon: None = None
+    overrides: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, scenario_path: str | Path) -> None:
         self.scenario_path = Path(scenario_path)
@@ -71,9 +80,14 @@ class DiskFiles:
             return data_path(*PurePosixPath(name.removeprefix(PACKAGED)).parts[1:])
         return self.scenario_path.parent / name
 
+    def fetch(self, name: str, ask: Callable[[], bytes]) -> bytes:
+        return ask()
+
     def shown(self, name: str) -> str:
         if name == STANDARD_INPUT:
             return "<stdin>"
+        if "://" in name:
+            return name
         return name.removeprefix(PACKAGED) if name.startswith(PACKAGED) else self._path(name).as_posix()
 
     def read(self, name: str) -> bytes:
@@ -97,6 +111,7 @@ class StoredFiles:
             start_utc = datetime.fromisoformat(index["horizon"]["start_utc"])
             Horizon(start_utc=start_utc, days=float(index["horizon"]["days"]))
             self.horizon = (start_utc, float(index["horizon"]["days"]))
+            self.overrides = _from_json(index.get("overrides", {}))
             self.scenario_file = str(index["scenario_file"])
             self.entries = {str(e["name"]): (str(e["file"]), str(e["sha256"])) for e in index["files"]}
         except UnreadableError as error:
@@ -108,6 +123,9 @@ class StoredFiles:
 
     def shown(self, name: str) -> str:
         return (self.directory / self.entries[name][0]).as_posix() if name in self.entries else name
+
+    def fetch(self, name: str, ask: Callable[[], bytes]) -> bytes:
+        return self.read(name)
 
     def read(self, name: str) -> bytes:
         if name not in self.entries:
@@ -121,8 +139,33 @@ class StoredFiles:
         return data
 
 
-def stored_copy(scenario_file: str, horizon: tuple[datetime, float], files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """File name → bytes of a folder that `StoredFiles.open` reads; the same inputs give the same bytes."""
+class OverlaidFiles:
+    """The files of another scenario, with some that exist in memory only, or go before those of their names."""
+
+    def __init__(self, files: Files, extra: Mapping[str, bytes]) -> None:
+        self._files = files
+        self._extra = extra
+        self.scenario_file = files.scenario_file
+        self.horizon = files.horizon
+        self.overrides = files.overrides
+
+    def fetch(self, name: str, ask: Callable[[], bytes]) -> bytes:
+        return self._extra[name] if name in self._extra else self._files.fetch(name, ask)
+
+    def shown(self, name: str) -> str:
+        return name if name in self._extra else self._files.shown(name)
+
+    def read(self, name: str) -> bytes:
+        return self._extra[name] if name in self._extra else self._files.read(name)
+
+
+def stored_copy(
+    scenario_file: str,
+    horizon: tuple[datetime, float],
+    files: Mapping[str, bytes],
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, bytes]:
+    """File name → bytes of a folder that `StoredFiles` reads; the same inputs give the same bytes."""
     others = sorted(name for name in files if name != scenario_file)
     stored: dict[str, bytes] = {}
     entries = []
@@ -131,14 +174,36 @@ def stored_copy(scenario_file: str, horizon: tuple[datetime, float], files: Mapp
         file = f"{number:02d}-{plain if name != STANDARD_INPUT else 'scenario.toml'}"
         stored[file] = files[name]
         entries.append({"name": name, "file": file, "sha256": hashlib.sha256(files[name]).hexdigest()})
-    index = {
+    index: dict[str, Any] = {
         "schema_version": _INDEX_SCHEMA,
         "scenario_file": scenario_file,
         "horizon": {"start_utc": horizon[0].isoformat(), "days": horizon[1]},
         "files": entries,
     }
+    if overrides:
+        index["overrides"] = _to_json(dict(sorted(overrides.items())))
     stored[INDEX_NAME] = (json.dumps(index, indent=2, ensure_ascii=False) + "\n").encode()
     return stored
+
+
+_UTC = "__utc__"
+"""Marks an instant among stored overrides: JSON has none."""
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _to_json(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_to_json(inner) for inner in value]
+    return {_UTC: value.isoformat()} if isinstance(value, datetime) else value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {_UTC}:
+            return datetime.fromisoformat(value[_UTC])
+        return {name: _from_json(inner) for name, inner in value.items()}
+    return [_from_json(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -21,7 +21,7 @@ DEFAULT_PROFILE = "eagle1-like"
 UNSET = "none"
 """What the user writes for a value that shall not be given: TOML has no null."""
 
-_AT_LEAST_ONE = {"m2", "ec_efficiency", "n_detectors"}
+_AT_LEAST_ONE = {"m2", "ec_efficiency", "n_detectors", "n_scenarios"}
 _POSITIVE_SUFFIXES = ("_hz", "_nm", "_m")
 _POSITIVE = {
     "efficiency_frac",
@@ -30,6 +30,8 @@ _POSITIVE = {
     "mu_signal",
     "divergence_half_angle_1e2_urad",
     "visibility_km",
+    "slew_rate_deg_s",
+    "cvar_tail_frac",
 }
 _SIGNED_SUFFIXES = ("_deg", "_utc")
 _SIGNED = {"offset_db", "extinction_per_airmass_db"}
@@ -61,8 +63,18 @@ def _unset(value: object) -> object:
     return None if value == UNSET else value
 
 
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
+"""An array of strings, as TOML has it."""
+
+
 def _annotated(name: str, hint: Any) -> Any:
     """The type of a key: in its range, and ``"none"`` where there may be no value at all."""
+    if tuple[str, ...] in _members(hint):
+        return _Names if hint == tuple[str, ...] else Annotated[_Names | None, BeforeValidator(_unset)]
     if any(member in (int, float) for member in _members(hint)):
         hint = Annotated[hint, _range(name)]
     if types.NoneType in _members(hint if typing.get_origin(hint) is not Annotated else typing.get_args(hint)[0]):
@@ -71,7 +83,7 @@ def _annotated(name: str, hint: Any) -> Any:
 
 
 def _is_scalar(hint: Any) -> bool:
-    plain = (bool, int, float, str, types.NoneType)
+    plain = (bool, int, float, str, types.NoneType, tuple[str, ...])
     return all(member in plain or typing.get_origin(member) is Literal for member in _members(hint))
 
 

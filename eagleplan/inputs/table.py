@@ -95,8 +95,8 @@ class Row:
             return None
         return self.number(column, minimum=minimum, maximum=maximum, above=above)
 
-    def whole(self, column: str, *, minimum: int, default: int | None = None) -> int:
-        """A whole number >= `minimum`; an empty cell is `default` if there is one."""
+    def whole(self, column: str, *, minimum: int, maximum: int | None = None, default: int | None = None) -> int:
+        """A whole number, `minimum` <= number <= `maximum`; an empty cell is `default` if there is one."""
         if default is not None and not self.has(column):
             return default
         raw = self.text(column)
@@ -108,6 +108,9 @@ class Row:
             return minimum
         if value < minimum:
             self.wrong(column, f"must be >= {minimum}", raw)
+            return minimum
+        if maximum is not None and value > maximum:
+            self.wrong(column, f"must be <= {maximum}", raw)
             return minimum
         return value
 

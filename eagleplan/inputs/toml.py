@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,16 +14,23 @@ from eagleplan.errors import InputError, Problem
 
 KeyPath = tuple[str | int, ...]
 
+OVERRIDES = "<override>"
+"""What stands in a message in place of the path of a file."""
+
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class TomlDocument:
-    """A parsed TOML file; `lines` maps a key path such as ``("sites", "use", 2)`` to its line."""
+    """A parsed TOML file; `lines` maps a key path such as ``("sites", "use", 2)`` to its line.
+
+    `overridden` are the keys whose values were set from outside: no line of the file is to blame for them.
+    """
 
     path: str
     data: Mapping[str, Any]
     lines: Mapping[KeyPath, int]
+    overridden: frozenset[KeyPath] = frozenset()
 
     def line(self, key: KeyPath) -> int:
         """Line of the key, or of its nearest table that the file has, or 1."""
@@ -32,7 +41,46 @@ class TomlDocument:
 
     def problem(self, key: KeyPath, message: str, *, got: str | None = None, hint: str | None = None) -> Problem:
         """A problem of the key, with its line."""
-        return Problem(path=self.path, line=self.line(key), field=key_name(key), message=message, got=got, hint=hint)
+        path, line = self.path, self.line(key)
+        if any(key[:end] in self.overridden for end in range(1, len(key) + 1)):
+            return Problem(path=OVERRIDES, field=key_name(key), message=message, got=got, hint=hint)
+        return Problem(path=path, line=line, field=key_name(key), message=message, got=got, hint=hint)
+
+    def override(self, values: Mapping[str, Any]) -> TomlDocument:
+        """The document with values set at dotted keys such as ``satellites.eagle1.orbit.ltan``, tables made where
+        there are none; a number stands for the element of an array. Raises InputError where a key leads nowhere.
+        """
+        data = copy.deepcopy(dict(self.data))
+        keys: list[KeyPath] = []
+        problems = []
+        for dotted, value in values.items():
+            here: Any = data
+            key: KeyPath = ()
+            *tables, last = dotted.split(".")
+            try:
+                for part in tables:
+                    key = (*key, _step(here, part))
+                    here = here.setdefault(part, {}) if isinstance(here, dict) else here[key[-1]]
+                key = (*key, _step(here, last))
+                here[key[-1]] = copy.deepcopy(value)
+                keys.append(key)
+            except (LookupError, TypeError, ValueError):
+                message = f"leads nowhere in {self.path}"
+                problems.append(Problem(path=OVERRIDES, field=dotted, message=message, got=str(value)))
+        if problems:
+            raise InputError(problems)
+        return dataclasses.replace(self, data=data, overridden=self.overridden | frozenset(keys))
+
+
+def _step(here: Any, part: str) -> str | int:
+    """The key of a table, or the number of an array's element; raises TypeError where there is neither."""
+    if isinstance(here, list):
+        number = int(part)
+        here[number]
+        return number
+    if not isinstance(here, dict) or not part:
+        raise TypeError("no table")
+    return part
 
 
 def key_name(key: KeyPath) -> str:

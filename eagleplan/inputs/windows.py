@@ -13,6 +13,7 @@ Rule = Literal["forbid", "permit"]
 
 REQUIRED = ("start_utc", "end_utc")
 OPTIONAL = ("site_id", "satellite_id", "rule", "reason")
+CLASSICAL_OPTIONAL = ("satellite_id", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,14 @@ class TimeWindow:
 def parse_windows(text: str, path: str) -> tuple[TimeWindow, ...]:
     """The windows of a CSV table, in its order; raises InputError with all problems."""
     rows, problems = read_rows(text, path, required=REQUIRED, optional=OPTIONAL)
+    windows = [_window(row) for row in rows]
+    raise_problems(rows, problems)
+    return tuple(windows)
+
+
+def parse_classical_contacts(text: str, path: str) -> tuple[TimeWindow, ...]:
+    """The contacts of a satellite with its control stations; raises InputError with all problems."""
+    rows, problems = read_rows(text, path, required=REQUIRED, optional=CLASSICAL_OPTIONAL)
     windows = [_window(row) for row in rows]
     raise_problems(rows, problems)
     return tuple(windows)

@@ -6,7 +6,8 @@ Units are in the names. Instants are aware UTC datetimes; inside a horizon time 
 from eagleplan.model.claims import ContactClaim, DemandClaim, PlanClaims
 from eagleplan.model.constraints import AllowedTimes, Constraints, ForbiddenSector
 from eagleplan.model.contact import REFERENCE_PLANE, Budget, Contact, KeyYield, Profile
-from eagleplan.model.demand import Demand, InitialStock, Network, refresh_bits
+from eagleplan.model.demand import Demand, FibreLink, InitialStock, Network, refresh_bits
+from eagleplan.model.earlier import EarlierContact, EarlierPass, EarlierPlan, OutcomeStatus
 from eagleplan.model.horizon import Horizon
 from eagleplan.model.link import (
     AdaptiveOptics,
@@ -19,30 +20,40 @@ from eagleplan.model.link import (
     Source,
     Terminal,
 )
-from eagleplan.model.orbit import MeanElements, Satellite, TabulatedEphemeris
+from eagleplan.model.orbit import DutyCycle, MeanElements, Satellite, TabulatedEphemeris
 from eagleplan.model.passes import Pass, Window
 from eagleplan.model.plan import (
+    DEFAULT_OBJECTIVES,
     Assumption,
+    Backup,
     Delivery,
     DemandResult,
+    Discard,
+    GuaranteeConflict,
     InputFile,
     Night,
     Notice,
+    Outlook,
     PassDecision,
     Plan,
     Proof,
+    ProofLevel,
     Reason,
+    Rival,
     ScheduleOptions,
 )
-from eagleplan.model.site import HorizonMask, Site
+from eagleplan.model.site import HorizonMask, Site, StationLimits
 from eagleplan.model.validation import ValidationRow, Verdict
+from eagleplan.model.weather import Forecast, Observation, PassOverride, Weather, WeatherOptions
 
 __all__ = [
+    "DEFAULT_OBJECTIVES",
     "REFERENCE_PLANE",
     "AdaptiveOptics",
     "Air",
     "AllowedTimes",
     "Assumption",
+    "Backup",
     "Budget",
     "Calibration",
     "Constraints",
@@ -53,7 +64,15 @@ __all__ = [
     "DemandClaim",
     "DemandResult",
     "Detector",
+    "Discard",
+    "DutyCycle",
+    "EarlierContact",
+    "EarlierPass",
+    "EarlierPlan",
+    "FibreLink",
     "ForbiddenSector",
+    "Forecast",
+    "GuaranteeConflict",
     "Horizon",
     "HorizonMask",
     "InitialStock",
@@ -64,23 +83,32 @@ __all__ = [
     "Network",
     "Night",
     "Notice",
+    "Observation",
+    "OutcomeStatus",
+    "Outlook",
     "Pass",
     "PassDecision",
+    "PassOverride",
     "Plan",
     "PlanClaims",
     "Profile",
     "Proof",
+    "ProofLevel",
     "Reason",
     "Receiver",
+    "Rival",
     "Satellite",
     "ScheduleOptions",
     "Security",
     "Site",
     "Source",
+    "StationLimits",
     "TabulatedEphemeris",
     "Terminal",
     "ValidationRow",
     "Verdict",
+    "Weather",
+    "WeatherOptions",
     "Window",
     "refresh_bits",
 ]

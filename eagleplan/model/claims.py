@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from eagleplan.model.demand import InitialStock
+from eagleplan.model.earlier import OutcomeStatus
 from eagleplan.model.horizon import Horizon
-from eagleplan.model.plan import Delivery, Proof
+from eagleplan.model.plan import Delivery, Discard, Proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ class ContactClaim:
     p_clear: float
     secret_bits: int
     expected_bits: int
+    usable_s: int
+    outcome: OutcomeStatus | None = None
+    p_clear_origin: str = ""
+    p_clear_climatology: float | None = None
+    forecast_lead_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,9 @@ class DemandClaim:
     node_b: str
     wanted_bits: int
     guarantee_bits: int
+    guarantee_class: int
+    start_s: int
+    deadline_s: int
     delivered_bits: int
     met_frac: float
     guarantee_kept: bool
@@ -49,6 +58,7 @@ class PlanClaims:
     horizon: Horizon
     contacts: tuple[ContactClaim, ...]
     deliveries: tuple[Delivery, ...]
+    discards: tuple[Discard, ...]
     demands: tuple[DemandClaim, ...]
     initial_stocks: tuple[InitialStock, ...]
     proof: Proof

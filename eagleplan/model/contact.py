@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from eagleplan.model.earlier import OutcomeStatus
 from eagleplan.units import FloatArray, frac_from_db
 
 REFERENCE_PLANE = "satellite telescope exit (transmitter truncation not counted) to detector click"
@@ -84,8 +85,13 @@ class KeyYield:
 class Contact:
     """A part of a window that can be scheduled, [`start_s`, `end_s`) in whole seconds since the horizon's start.
 
+    `is_whole` says that it is a whole window. Its key may be used from `usable_s` on.
+
     `expected_bits` = floor(`p_clear` × `key.secret_bits`): what the plan counts on. `mean_loss_db` is the loss of the
-    mean transmittance over the contact.
+    mean transmittance over the contact. `p_clear_origin` says where the clear probability comes from,
+    `forecast_age_s` how old the forecast was when the plan was made, `forecast_lead_s` how long before the contact it
+    was made; None where it is no forecast. `p_clear_climatology` is what climatology alone says. `outcome` is what
+    became of the contact, if that is known; the bits are then those that came of it.
     """
 
     contact_id: str
@@ -101,6 +107,12 @@ class Contact:
     p_clear_origin: str
     key: KeyYield
     expected_bits: int
+    usable_s: int
+    is_whole: bool = True
+    outcome: OutcomeStatus | None = None
+    forecast_age_s: int | None = None
+    forecast_lead_s: int | None = None
+    p_clear_climatology: float | None = None
 
     @property
     def duration_s(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +25,11 @@ class Horizon:
     @property
     def duration_s(self) -> float:
         return self.days * SECONDS_PER_DAY
+
+    @property
+    def end_s(self) -> int:
+        """The last instant at which key can be delivered: the duration in whole seconds, rounded up, at least 1."""
+        return math.ceil(round(self.duration_s, 6)) or 1
 
     @property
     def end_utc(self) -> datetime:

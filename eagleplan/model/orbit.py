@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -65,11 +65,30 @@ class TabulatedEphemeris:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutyCycle:
+    """How long the payload may work (energy, heat, battery); None is no limit.
+
+    An orbit is a revolution from one ascending node to the next, a day is 24 h from the horizon's start; a contact
+    counts where it starts.
+    """
+
+    max_contact_s_per_orbit: int | None = None
+    max_contacts_per_orbit: int | None = None
+    max_contact_s_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Satellite:
-    """A trusted node in orbit with one optical terminal and one QKD transmitter."""
+    """A trusted node in orbit with one optical terminal and one QKD transmitter.
+
+    Where `classical_contacts_s` is not None, key is usable only from the end of the first (start, end) in it that
+    starts after a contact's end: post-processing needs a classical link.
+    """
 
     satellite_id: str
     name: str
     orbit: MeanElements | TabulatedEphemeris
     terminal: Terminal
     source: Source
+    duty: DutyCycle = field(default_factory=DutyCycle)
+    classical_contacts_s: tuple[tuple[int, int], ...] | None = None

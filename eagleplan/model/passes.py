@@ -22,10 +22,12 @@ class Window:
 class Pass:
     """A satellite above a site's horizon mask and minimum elevation, from rise to set.
 
-    Times are seconds since the horizon's start. Where the horizon cuts the pass, `cut_start` or `cut_end` is set and
-    the time is the horizon's own end. Elevations are geometric (no refraction). `culmination_s` is the instant of the
-    highest elevation inside the pass as given. `blocked_by` names the constraint that took the pass if it has no
-    window. `timing_uncertainty_s` is one standard uncertainty from the age of the elements.
+    Times are seconds since the horizon's start. Where the horizon, or the end of an ephemeris, cuts the pass,
+    `cut_start` or `cut_end` is set and the time is that end's own. Elevations are geometric (no refraction).
+    `culmination_s` is the instant of the highest elevation inside the pass as given. `blocked_by` names the constraint
+    that took the pass if it has no window. `timing_uncertainty_s` is one standard uncertainty from the age of the
+    elements. `orbit_number` counts the satellite's revolutions, from one ascending node to the next, at culmination;
+    `night` is the date on which the site's night began (mean solar time, noon to noon), as "2026-11-30".
     """
 
     pass_id: str
@@ -42,5 +44,7 @@ class Pass:
     max_elevation_deg: float
     min_range_km: float
     timing_uncertainty_s: float
+    orbit_number: int = 0
+    night: str = ""
     windows: tuple[Window, ...] = ()
     blocked_by: str | None = None

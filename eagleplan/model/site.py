@@ -20,6 +20,20 @@ class HorizonMask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StationLimits:
+    """What a station can do besides seeing the sky; None is no limit.
+
+    `set_up_s` lies between two contacts of the station. `max_nights` is how many nights of the horizon it is staffed.
+    `satellite_ids` are those whose light its receiver can take.
+    """
+
+    set_up_s: int = 0
+    max_contacts_per_night: int | None = None
+    max_nights: int | None = None
+    satellite_ids: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """An optical ground station: where it stands (WGS84), its telescope, its receiver, its limits.
 
@@ -43,4 +57,5 @@ class Site:
     horizon_mask: HorizonMask | None = None
     air: Air = field(default_factory=Air)
     calibration: Calibration = field(default_factory=Calibration)
+    limits: StationLimits = field(default_factory=StationLimits)
     origin: str = ""

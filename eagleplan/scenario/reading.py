@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from eagleplan.errors import InputError, Problem
 from eagleplan.inputs.files import Files, UnreadableError
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.text import decode
-from eagleplan.inputs.toml import KeyPath, TomlDocument
+from eagleplan.inputs.toml import OVERRIDES, KeyPath, TomlDocument
 from eagleplan.model import Assumption, InputFile, Notice
 
 _Read = TypeVar("_Read")
@@ -41,6 +42,10 @@ class Reading:
 
     def read(self, name: str, role: str, key: KeyPath, parse: Callable[[str, str], _Read]) -> _Read | None:
         """The file parsed, or None with the reasons in `problems`. A file is read once, whoever asks."""
+        return self.read_bytes(name, role, key, lambda data, path: parse(decode(data, path), path))
+
+    def read_bytes(self, name: str, role: str, key: KeyPath, parse: Callable[[bytes, str], _Read]) -> _Read | None:
+        """As `read`, of a file that is no text."""
         if (name, role) in self._parsed:
             return self._parsed[name, role]  # type: ignore[return-value]
         parsed: _Read | None = None
@@ -48,7 +53,7 @@ class Reading:
             data = self._files.read(name)
             self.bytes[name] = data
             self._roles.setdefault(name, role)
-            parsed = parse(decode(data, name), name)
+            parsed = parse(data, name)
         except UnreadableError as error:
             if key:
                 self.wrong(key, str(error), got=f'"{self._files.shown(name)}"')
@@ -58,6 +63,25 @@ class Reading:
             self.problems.extend(error.problems)
         self._parsed[name, role] = parsed
         return parsed
+
+    def fetch(
+        self, name: str, role: str, key: KeyPath, ask: Callable[[], bytes], parse: Callable[[str, str], _Read]
+    ) -> _Read | None:
+        """As `read`, of something that `ask` gets from elsewhere."""
+        try:
+            data = self._files.fetch(name, ask)
+            self.bytes[name] = data
+            self._roles.setdefault(name, role)
+            return parse(decode(data, name), name)
+        except UnreadableError as error:
+            self.wrong(key, str(error), got=f'"{name}"')
+        except InputError as error:
+            self.problems.extend(error.problems)
+        return None
+
+    def path(self, name: str) -> Path:
+        """Where a file lies that is used but not kept."""
+        return Path(self._files.shown(name))
 
     def input_files(self) -> tuple[InputFile, ...]:
         """Every file that was read, by role and name."""
@@ -71,4 +95,6 @@ class Reading:
         """Raises InputError with everything found so far, with the paths that the user knows."""
         if self.problems:
             unique = dict.fromkeys(self.problems)
-            raise InputError(dataclasses.replace(p, path=self._files.shown(p.path)) for p in unique)
+            raise InputError(
+                p if p.path == OVERRIDES else dataclasses.replace(p, path=self._files.shown(p.path)) for p in unique
+            )

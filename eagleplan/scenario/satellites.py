@@ -10,19 +10,12 @@ from functools import partial
 from eagleplan.errors import InputError
 from eagleplan.inputs.elements import Orbit, parse_elements, select_orbit
 from eagleplan.inputs.toml import KeyPath
-from eagleplan.model import Horizon, MeanElements, Notice, Satellite, Source, TabulatedEphemeris, Terminal
+from eagleplan.model import DutyCycle, Horizon, MeanElements, Notice, Satellite, Source, TabulatedEphemeris, Terminal
 from eagleplan.orbit.age import timing_uncertainty_s
 from eagleplan.scenario.hardware import assemble
+from eagleplan.scenario.orbit_tables import WALKER_PATTERN, FileOrbit, KeplerOrbit, SunSynchronousOrbit, WalkerOrbit
 from eagleplan.scenario.reading import Reading
-from eagleplan.scenario.schema import (
-    WALKER_PATTERN,
-    FileOrbit,
-    KeplerOrbit,
-    SatelliteTable,
-    ScenarioFile,
-    SunSynchronousOrbit,
-    WalkerOrbit,
-)
+from eagleplan.scenario.schema import SatelliteTable, ScenarioFile, given
 
 MAX_ELEMENTS_AGE_DAYS = 10.0
 """Published elements are called old when any instant of the horizon is further than this from their epoch.
@@ -61,6 +54,7 @@ def _satellites(reading: Reading, satellite_id: str, table: SatelliteTable, hori
             orbit=orbit,
             terminal=terminal,
             source=source,
+            duty=DutyCycle(**given(table.duty)),
         )
 
 
@@ -150,7 +144,7 @@ def _warn(reading: Reading, subject: str, orbit: Orbit, horizon: Horizon) -> Non
         if first > horizon.start_utc or last < horizon.end_utc:
             message = (
                 f"the ephemeris covers {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC only: "
-                "it is never extrapolated, so that there are no passes at all; take a horizon inside it"
+                "it is never extrapolated, and nothing is planned outside it"
             )
             reading.notices.append(Notice(notice_id="W-EPHEMERIS-SPAN", subject=subject, message=message))
         return

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from eagleplan.inputs.checked import Table, UtcDatetime
 from eagleplan.inputs.hardware import DEFAULT_PROFILE, override_table
@@ -15,42 +13,22 @@ from eagleplan.model import (
     Air,
     Calibration,
     Constraints,
+    DutyCycle,
     LinkOptions,
     Receiver,
     ScheduleOptions,
     Security,
     Source,
+    StationLimits,
     Terminal,
 )
+from eagleplan.scenario.fields import Elevation, Fraction, SunElevation, TimeOfDay, assumed
+from eagleplan.scenario.network_tables import KmsTable, NetworkTable
+from eagleplan.scenario.orbit_tables import FileOrbit, KeplerOrbit, SunSynchronousOrbit, WalkerOrbit
 
 DEFAULT_RECEIVER = "default"
-WALKER_PATTERN = re.compile(r"(\d+(?:\.\d+)?):(\d+)/(\d+)/(\d+)", re.ASCII)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-
-def assumed(default: float, source: str, ge: float | None = None, le: float | None = None) -> Any:
-    """A key whose default is this project's choice; `source` says why, and is printed in the report."""
-    return Field(default=default, json_schema_extra={"assumed": source}, ge=ge, le=le)
-
-
-def _time_of_day(value: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?", value):
-        raise PydanticCustomError("time_of_day", "must be a time of day such as 22:30")
-    return value
-
-
-def _walker_pattern(value: str) -> str:
-    if not WALKER_PATTERN.fullmatch(value):
-        raise PydanticCustomError("walker", "must be inclination:satellites/planes/phasing such as 53:24/3/1")
-    return value
-
-
-WalkerPattern = Annotated[str, AfterValidator(_walker_pattern)]
-Angle = Annotated[float, Field(ge=-360, le=360)]
-TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Elevation = Annotated[float, Field(ge=0, le=89)]
-SunElevation = Annotated[float, Field(ge=-90, le=90)]
 
 if TYPE_CHECKING:
     # What a type checker may know of the tables that are made from the dataclasses of the model.
@@ -62,7 +40,15 @@ if TYPE_CHECKING:
 
     class CalibrationTable(Table): ...
 
-    class ScheduleTable(Table): ...
+    class DutyTable(Table): ...
+
+    class LimitsTable(Table): ...
+
+    class ScheduleTable(Table):
+        pins: tuple[str, ...] | None = None
+        vetoes: tuple[str, ...] | None = None
+        objectives: tuple[str, ...] | None = None
+        solver: str | None = None
 
     class OptionsTable(Table): ...
 
@@ -81,6 +67,8 @@ else:
     ReceiverTable = override_table(Receiver, with_profile=True)
     LinkTable = override_table(LinkOptions, with_profile=True)
     KeyTable = override_table(Security, with_profile=True)
+    DutyTable = override_table(DutyCycle, with_profile=False)
+    LimitsTable = override_table(StationLimits, with_profile=False)
     ScheduleTable = override_table(ScheduleOptions, with_profile=False)
     OptionsTable = override_table(Constraints, with_profile=False)
 
@@ -95,58 +83,13 @@ class HorizonTable(Table):
     days: float = Field(default=7.0, gt=0, le=400)
 
 
-class FileOrbit(Table):
-    """Elements that somebody publishes: TLE or OMM."""
-
-    kind: Literal["file"]
-    path: str
-    catalog_id: int | None = Field(default=None, ge=0, le=999_999_999)
-    object_name: str | None = None
-
-
-class SunSynchronousOrbit(Table):
-    """A circular Sun-synchronous orbit wished for."""
-
-    kind: Literal["sso"]
-    altitude_km: float = Field(ge=160, le=5900)
-    ltan: TimeOfDay
-    epoch_utc: UtcDatetime | None = None
-    eccentricity: float = Field(default=0.001, ge=0, lt=1)
-    arg_perigee_deg: Angle = 90.0
-    mean_anomaly_deg: Angle = 0.0
-    bstar_per_earth_radius: float = 0.0
-
-
-class KeplerOrbit(Table):
-    """Any orbit wished for, by its mean altitude and angles."""
-
-    kind: Literal["kepler"]
-    altitude_km: float = Field(ge=160, le=400_000)
-    inclination_deg: float = Field(ge=0, le=180)
-    raan_deg: Angle
-    epoch_utc: UtcDatetime | None = None
-    eccentricity: float = Field(default=0.0, ge=0, lt=1)
-    arg_perigee_deg: Angle = 0.0
-    mean_anomaly_deg: Angle = 0.0
-    bstar_per_earth_radius: float = 0.0
-
-
-class WalkerOrbit(Table):
-    """A constellation wished for: `pattern` is inclination:satellites/planes/phasing, as in "53:24/3/1"."""
-
-    kind: Literal["walker"]
-    altitude_km: float = Field(ge=160, le=400_000)
-    pattern: WalkerPattern
-    epoch_utc: UtcDatetime | None = None
-    raan_deg: Angle = 0.0
-    spread_deg: float = Field(default=360.0, gt=0, le=360)
-
-
 class SatelliteTable(Table):
     name: str | None = None
     orbit: Annotated[FileOrbit | SunSynchronousOrbit | KeplerOrbit | WalkerOrbit, Field(discriminator="kind")]
     profile: str = DEFAULT_PROFILE
     availability_file: str | None = None
+    classical_contacts_file: str | None = None
+    duty: DutyTable = Field(default_factory=DutyTable)
     terminal: TerminalTable | None = None
     source: SourceTable | None = None
 
@@ -164,6 +107,7 @@ class SiteOverride(Table):
     calendar_rule: Literal["forbid", "permit"] = "forbid"
     air: AirTable = Field(default_factory=AirTable)
     calibration: CalibrationTable = Field(default_factory=CalibrationTable)
+    limits: LimitsTable = Field(default_factory=LimitsTable)
 
 
 class SitesTable(Table):
@@ -174,6 +118,7 @@ class SitesTable(Table):
     max_sun_elevation_deg: SunElevation = assumed(-6.0, "assumed: night begins at the end of civil dusk")
     aperture_m: float = assumed(0.6, "assumed: a common size of ground telescope", ge=0.01, le=50)
     air: AirTable = Field(default_factory=AirTable)
+    limits: LimitsTable = Field(default_factory=LimitsTable)
     override: dict[str, SiteOverride] = Field(default_factory=dict)
 
 
@@ -220,22 +165,60 @@ class ConstraintsTable(OptionsTable):
     sectors: list[SectorTable] = Field(default_factory=list)
 
 
-class WeatherTable(Table):
-    priors_file: str | None = None
+class ForecastTable(Table):
+    """A forecast file; what it is follows from its name's end, or `kind` says it."""
+
+    file: str
+    kind: Literal["open-meteo", "csv", "grib"] | None = None
+    issued_utc: UtcDatetime | None = None
+    site_ids: list[str] | None = Field(default=None, min_length=1)
+    decay_hours: float | None = Field(default=None, gt=0, le=1000)
 
 
-class StockTable(Table):
-    satellite_id: str
+class MetarTable(Table):
+    """Reports of one aerodrome, for one site near it."""
+
+    file: str
+    station: str = Field(pattern=r"^[A-Z][A-Z0-9]{3}$")
     site_id: str
-    bits: int = Field(ge=0)
+    station_elevation_m: float = Field(default=0.0, ge=-500, le=6000)
 
 
-class NetworkTable(Table):
-    initial_stocks: list[StockTable] = Field(default_factory=list)
+class WeatherTable(Table):
+    """Climatology, forecasts, and what an operator knows better."""
+
+    priors_file: str | None = None
+    monthly_file: str | None = None
+    planned_utc: UtcDatetime | None = None
+    forecasts: list[ForecastTable] = Field(default_factory=list)
+    metar: list[MetarTable] = Field(default_factory=list)
+    overrides_file: str | None = None
+    decay_hours: float = assumed(48.0, "assumed: in some days cloud forecasts lose their skill", ge=1, le=1000)
+    observation_decay_hours: float = assumed(
+        6.0, "assumed: between the correlations after 1 h and 12 h of ITU-R P.1853's clouds", ge=0.1, le=100
+    )
+    low_cloud_top_m: float = assumed(
+        2000.0, "assumed: stations from there on stand above the low layer's cloud", ge=0, le=20_000
+    )
+    max_forecast_age_hours: float = assumed(48.0, "assumed: by then a newer run is out", ge=0, le=1000)
+    correlation_length_km: float = assumed(
+        350.0, "assumed: published e-folding distances of cloud cover are 200 to 1000 km", ge=1, le=5000
+    )
+    n_outlook_skies: int = Field(default=1000, ge=0, le=100_000)
+    outlook_seed: int = Field(default=20_260_101, ge=0)
 
 
 class DemandTable(Table):
     file: str
+
+
+class OperationsTable(Table):
+    """A re-plan: the plan before it, and what became of its contacts; `eagleplan replan` fills it in."""
+
+    earlier_plan_file: str | None = None
+    outcomes_file: str | None = None
+    now_utc: UtcDatetime | None = None
+    freeze_hours: float = Field(default=0.0, ge=0, le=9600)
 
 
 class ScenarioFile(Table):
@@ -249,6 +232,8 @@ class ScenarioFile(Table):
     key: KeyTable = Field(default_factory=KeyTable)
     weather: WeatherTable = Field(default_factory=WeatherTable)
     network: NetworkTable = Field(default_factory=NetworkTable)
+    kms: KmsTable = Field(default_factory=KmsTable)
     demand: DemandTable
     constraints: ConstraintsTable = Field(default_factory=ConstraintsTable)
     schedule: ScheduleTable = Field(default_factory=ScheduleTable)
+    operations: OperationsTable = Field(default_factory=OperationsTable)

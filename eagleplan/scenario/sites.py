@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eagleplan.inputs.countries import COUNTRY_CODES
 from eagleplan.inputs.files import packaged
 from eagleplan.inputs.horizon_mask import parse_horizon_mask
 from eagleplan.inputs.priors import parse_priors
 from eagleplan.inputs.sites import SiteEntry, parse_sites
-from eagleplan.inputs.toml import KeyPath
-from eagleplan.model import Air, Assumption, Calibration, HorizonMask, Notice, Receiver, Site
+from eagleplan.inputs.toml import OVERRIDES, KeyPath
+from eagleplan.model import Air, Assumption, Calibration, HorizonMask, Notice, Receiver, Site, StationLimits
+from eagleplan.scenario.fleet import SatelliteIds, satellite_names, satellites_behind
 from eagleplan.scenario.hardware import assemble
 from eagleplan.scenario.reading import Reading
-from eagleplan.scenario.schema import DEFAULT_RECEIVER, ReceiverTable, ScenarioFile, SiteOverride, given
+from eagleplan.scenario.schema import DEFAULT_RECEIVER, LimitsTable, ReceiverTable, ScenarioFile, SiteOverride, given
 
 SITES_FILE = packaged("ogs_sites.csv")
 PRIORS_FILE = packaged("site_cloud_priors.csv")
 _PRIORS_SOURCE = (
-    "assumed: 0.864 × (1 − probability of cloud liquid water, ITU-R P.840), an annual mean without season "
-    "or hour; see data/README.md"
+    "assumed: 0.864 × (1 − probability of cloud liquid water, ITU-R P.840), an annual mean "
+    "without hour; see data/README.md"
 )
 
 
@@ -36,7 +38,7 @@ class Selection:
     rows: tuple[SiteEntry, ...]
 
 
-def select_sites(reading: Reading, file: ScenarioFile) -> Selection | None:
+def select_sites(reading: Reading, file: ScenarioFile, satellite_ids: SatelliteIds) -> Selection | None:
     """The sites in use, in the order of `use` (else of the catalogue); None without a catalogue."""
     receivers = _receivers(reading, file)
     catalogue = reading.read(file.sites.file or SITES_FILE, "sites", ("sites", "file"), parse_sites)
@@ -45,7 +47,7 @@ def select_sites(reading: Reading, file: ScenarioFile) -> Selection | None:
     if catalogue is None:
         return None
     used = _used(reading, file, catalogue)
-    misnamed = any(problem.path == reading.document.path for problem in reading.problems)
+    misnamed = any(problem.path in (reading.document.path, OVERRIDES) for problem in reading.problems)
     rows = catalogue if misnamed else tuple(entry for entry, _ in used)
     for site_id in file.sites.override:
         if site_id not in {entry.site_id for entry, _ in used}:
@@ -55,7 +57,12 @@ def select_sites(reading: Reading, file: ScenarioFile) -> Selection | None:
                 site_id,
                 [entry.site_id for entry, _ in used],
             )
-    found = [_site(reading, file, entry, key, receivers, priors) for entry, key in used]
+    everywhere = _limits(reading, ("sites", "limits"), file.sites.limits, satellite_ids)
+    found = []
+    for entry, key in used:
+        own = file.sites.override.get(entry.site_id, SiteOverride())
+        limits = _limits(reading, ("sites", "override", entry.site_id, "limits"), own.limits, satellite_ids)
+        found.append(_site(reading, file, entry, key, receivers, priors, StationLimits(**everywhere | limits)))
     _warn(reading, [entry for entry, _ in used])
     _warn_of_passive_receivers(reading, [site for site in found if site is not None])
     if file.weather.priors_file is None:
@@ -122,6 +129,7 @@ def _site(
     key: KeyPath,
     receivers: Mapping[str, Receiver | None],
     priors: Mapping[str, float] | None,
+    limits: StationLimits,
 ) -> Site | None:
     own = file.sites.override.get(entry.site_id, SiteOverride())
     receiver_id = own.receiver or entry.receiver or DEFAULT_RECEIVER
@@ -168,8 +176,24 @@ def _site(
         horizon_mask=_mask(reading, entry, own),
         air=_air(reading, file, entry, own, receiver),
         calibration=Calibration(**given(own.calibration)),
+        limits=limits,
         origin=f"{entry.origin}: {entry.source}" if entry.source else entry.origin,
     )
+
+
+def _limits(reading: Reading, key: KeyPath, table: LimitsTable, satellite_ids: SatelliteIds) -> dict[str, Any]:
+    """The limits that a table sets, every satellite by its own name."""
+    values = given(table)
+    if values.get("satellite_ids") is not None:
+        fitting: list[str] = []
+        for index, name in enumerate(values["satellite_ids"]):
+            behind = satellites_behind(name, satellite_ids)
+            if not behind:
+                known = satellite_names(satellite_ids)
+                reading.unknown((*key, "satellite_ids", index), "no such satellite", name, known)
+            fitting += behind
+        values["satellite_ids"] = tuple(dict.fromkeys(fitting))
+    return values
 
 
 def _mask(reading: Reading, entry: SiteEntry, own: SiteOverride) -> HorizonMask | None:

@@ -224,7 +224,7 @@ def test_demand_for_a_horizon() -> None:
         ("d,DE,FR,1.5,,,,", "bits_per_week", "must be a whole number"),
         ("d,DE,FR,1e5,,,,", "bits_per_week", "must be a whole number"),
         ("d,DE,FR,nan,,,,", "bits_per_week", "must be a whole number"),
-        ("d,DE,FR,,,,,", "bits_per_week", "is required, or key_bits and refresh_interval_s"),
+        ("d,DE,FR,,,,,", "bits_per_week", "is required, or key_bits and refresh_interval_s, or bits"),
         ("d,DE,FR,,256,,,", "refresh_interval_s", "is required"),
         ("d,DE,FR,10,256,,,", "key_bits", "must be empty where bits_per_week is given"),
         ("d,DE,FR,10,,,0,", "priority", "must be >= 1"),

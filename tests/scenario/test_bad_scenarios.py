@@ -146,17 +146,29 @@ def test_an_unknown_key_is_compared_with_the_known_ones(small) -> None:  # type:
             (
                 T,
                 "[weather]",
-                _STOCK + 'satellite_id = "x", site_id = "at-graz", bits = 1 }]\n[weather]',
+                _STOCK + 'end_a = "x", end_b = "at-graz", bits = 1 }]\n[weather]',
             ),
-            (T, 17, "network.initial_stocks[0].satellite_id", "no such satellite", '"x"'),
+            (
+                T,
+                17,
+                "network.initial_stocks[0].end_a",
+                "no such satellite, site in use or terrestrial node",
+                '"x"',
+            ),
         ),
         (
             (
                 T,
                 "[weather]",
-                _STOCK + 'satellite_id = "qube", site_id = "lu-one", bits = 1 }]\n[weather]',
+                _STOCK + 'end_a = "qube", end_b = "lu-one", bits = 1 }]\n[weather]',
             ),
-            (T, 17, "network.initial_stocks[0].site_id", "no such site in use", '"lu-one"'),
+            (
+                T,
+                17,
+                "network.initial_stocks[0].end_b",
+                "no such satellite, site in use or terrestrial node",
+                '"lu-one"',
+            ),
         ),
         (
             (T, 'path = "qube.tle"', 'path = "qube.tle", catalog_id = 60477'),
@@ -172,7 +184,7 @@ def test_an_unknown_key_is_compared_with_the_known_ones(small) -> None:  # type:
         ),
         (
             ("demand.csv", "de-fr,DE,FR", "de-fr,DE,IT"),
-            ("demand.csv", 2, "node_b", "the scenario uses no site of this country", "IT"),
+            ("demand.csv", 2, "node_b", "the scenario uses no site of this country, and no fibre reaches it", "IT"),
         ),
         (
             ("demand.csv", "at-fr,at-graz", "at-fr,at-gratz"),
@@ -180,7 +192,7 @@ def test_an_unknown_key_is_compared_with_the_known_ones(small) -> None:  # type:
                 "demand.csv",
                 3,
                 "node_a",
-                "is neither a site that the scenario uses nor a country code",
+                "is neither a site that the scenario uses, nor a country code, nor in network.nodes",
                 "at-gratz",
             ),
         ),
@@ -190,13 +202,13 @@ def test_an_unknown_key_is_compared_with_the_known_ones(small) -> None:  # type:
                 "demand.csv",
                 3,
                 "node_a",
-                "is neither a site that the scenario uses nor a country code",
+                "is neither a site that the scenario uses, nor a country code, nor in network.nodes",
                 "lu-one",
             ),
         ),
         (
             ("demand.csv", "at-fr,at-graz,FR", "at-fr,at-graz,AT"),
-            ("demand.csv", 3, "node_b", "must share no site with node_a (at-graz)", "AT"),
+            ("demand.csv", 3, "node_a", "is the only station of AT: the two need no key between them", "at-graz"),
         ),
         (
             ("demand.csv", "de-fr,DE,FR", "de-fr,DE,DE"),

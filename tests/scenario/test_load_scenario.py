@@ -13,7 +13,7 @@ import pytest
 from eagleplan.errors import InputError
 from eagleplan.inputs.files import StoredFiles
 from eagleplan.inputs.profile import parse_profile
-from eagleplan.model import MeanElements
+from eagleplan.model import MeanElements, Network, ScheduleOptions
 from eagleplan.resources import data_path, example_path
 from eagleplan.scenario import load_scenario
 from eagleplan.scenario.load import coming_monday
@@ -41,17 +41,13 @@ def test_the_small_scenario(small) -> None:  # type: ignore[no-untyped-def]
     assert {site.max_sun_elevation_deg for site in scenario.sites} == {-6.0}
     assert (graz.time_zone, two.time_zone) == ("Europe/Vienna", "UTC")
     assert (oph.p_clear_zenith_annual, one.receiver.receiver_id) == (0.447, "default")
-    assert scenario.network.node_sites == {
-        "DE": ("de-oph",),
-        "FR": ("fr-one", "fr-two"),
-        "at-graz": ("at-graz",),
-    }
+    assert scenario.network == Network(node_sites={"AT": ("at-graz",), "DE": ("de-oph",), "FR": ("fr-one", "fr-two")})
     assert [(d.demand_id, d.bits, d.priority, d.guarantee_bits) for d in scenario.demands] == [
         ("de-fr", 400_000, 3, 50_000),
         ("at-fr", 43_008, 1, 0),
     ]
     assert scenario.demands[1].origin == "demand.csv:3"
-    assert scenario.schedule.changeover_s == 60
+    assert scenario.schedule == ScheduleOptions()
 
 
 def test_demand_follows_the_horizon(small) -> None:  # type: ignore[no-untyped-def]
@@ -261,6 +257,7 @@ def test_inputs_are_named_as_written_and_hashed(small) -> None:  # type: ignore[
     path = small()
     scenario = load_scenario(path)
     assert [(f.role, f.path) for f in scenario.inputs] == [
+        ("climatology", "eagleplan:data/monthly_clear_sky.csv"),
         ("demand", "demand.csv"),
         ("elements", "qube.tle"),
         ("priors", "priors.csv"),

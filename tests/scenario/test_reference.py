@@ -51,6 +51,7 @@ def test_every_key_is_in_the_section_of_its_table(name: str) -> None:
         ("Site catalogue", (*sites.REQUIRED, *sites.OPTIONAL)),
         ("Demand", (*demand.REQUIRED, *demand.OPTIONAL)),
         ("Tables of times", (*windows.REQUIRED, *windows.OPTIONAL)),
+        ("Classical contacts", (*windows.REQUIRED, *windows.CLASSICAL_OPTIONAL)),
         ("Clear-sky priors", ("site_id", "p_clear_zenith_annual", "p_cloud_liquid_water", "source")),
         ("Horizon mask", ("azimuth_deg", "elevation_deg")),
         ("Profiles", tuple(f"[{table}]" for table in profile.PROFILE_TABLES)),

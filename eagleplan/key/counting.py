@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from eagleplan.key.detections import Detections, map_arrays, pulse_detections
-from eagleplan.key.pairs import pair_passes
+from eagleplan.key.detections import Detections, checked_profile, pulses_in
+from eagleplan.key.pairs import pairs_in
 from eagleplan.model import Detector, Source
+from eagleplan.units import FloatArray
 
 
 def detections(
@@ -39,8 +40,10 @@ def detections(
     >>> f"{found.sifted_bits:.0f} bits, QBER {found.qber_frac:.4f}"
     '6002283 bits, QBER 0.0108'
     """
-    if source.local_efficiency_frac is None:
-        return pulse_detections(transmittance_frac, background_per_detector_cps, source, detector)
-    passes = pair_passes([(transmittance_frac, background_per_detector_cps)], source, detector)
-    one = passes.detections(np.array([[source.mu_signal]]), np.ones((1, 1)), np.array([source.p_key_basis]))
-    return map_arrays(one, lambda x: x[0])
+    seconds = checked_profile(transmittance_frac, background_per_detector_cps, detector)
+    count = pulses_in if source.local_efficiency_frac is None else pairs_in
+    return count(*seconds, source, detector, _whole)
+
+
+def _whole(seconds: FloatArray) -> FloatArray:
+    return np.asarray(seconds.sum(axis=-1))

@@ -70,38 +70,36 @@ class Detections:
         return np.where(sifted > 0.0, self.m_key.sum(axis=-1) / np.where(sifted > 0.0, sifted, 1.0), 0.5)
 
 
-def pulse_detections(
-    transmittance_frac: npt.ArrayLike,
-    background_per_detector_cps: npt.ArrayLike,
+def pulses_in(
+    eta: FloatArray,
+    p_noise: FloatArray,
     source: Source,
     detector: Detector,
+    total: Callable[[FloatArray], FloatArray],
 ) -> Detections:
-    """Expected detections of a contact whose samples of 1 s have these transmittances and backgrounds.
+    """Expected detections of weak pulses in blocks (b,) of samples (n,) of 1 s, or in one block of no shape.
 
-    `transmittance_frac` (n,) counts from the transmitter's telescope exit to a click, the detector's
-    efficiency included; `background_per_detector_cps` (n,) or a scalar are all clicks without a signal
-    photon, dark counts included. Neither `detector.efficiency_frac` nor `detector.dark_count_cps` is applied
-    again.
-
-    Two detectors measure one basis at a time, chosen actively. Four stand behind a passive splitter: each
-    basis gets its share of the light, and all of its own noise in every gate.
+    `eta` and `p_noise` (n,) are transmittance and noise per gate as `checked_profile` gives them; `total` adds up the
+    seconds of each block: (…, n) → (…, b), or (…,) for the one. Two detectors measure one basis at a time, chosen
+    actively. Four stand behind a passive splitter: each basis gets its share of the light, and all of its own noise in
+    every gate.
     """
-    eta, p_noise = checked_profile(transmittance_frac, background_per_detector_cps, detector)
     mu = np.array([source.mu_signal, source.mu_decoy, source.mu_vacuum])
     p_sent = np.array([source.p_signal, source.p_decoy, source.p_vacuum])
     live = live_frac(eta, p_noise, float(mu @ p_sent), source.pulse_rate_hz, detector)
     passive = detector.n_detectors > 2
     q = source.p_key_basis
-    means = [_means(mu, eta, p_noise, live, detector, share if passive else 1.0) for share in (q, 1.0 - q)]
+    means = [_means(mu, eta, p_noise, live, detector, share if passive else 1.0, total) for share in (q, 1.0 - q)]
     sent = [source.pulse_rate_hz * p_sent * (share if passive else share**2) for share in (q, 1.0 - q)]
+    n_pulses = source.pulse_rate_hz * total(np.ones(eta.size))
     return counted(
         means,
         sent,
-        mu=mu,
-        p_sent=p_sent,
-        p_key_basis=np.asarray(q),
-        n_pulses=np.asarray(source.pulse_rate_hz * eta.size),
-        plob_bits=np.asarray(plob_bits(eta, source.pulse_rate_hz)),
+        mu=np.broadcast_to(mu, (*n_pulses.shape, mu.size)),
+        p_sent=np.broadcast_to(p_sent, (*n_pulses.shape, mu.size)),
+        p_key_basis=np.broadcast_to(q, n_pulses.shape),
+        n_pulses=n_pulses,
+        plob_bits=source.pulse_rate_hz * total(plob_bits_per_pulse(eta)),
     )
 
 
@@ -222,16 +220,22 @@ def stacked(blocks: Sequence[Detections]) -> Detections:
 
 
 def _means(
-    mu: FloatArray, eta: FloatArray, p_noise: FloatArray, live: FloatArray, detector: Detector, share: float
+    mu: FloatArray,
+    eta: FloatArray,
+    p_noise: FloatArray,
+    live: FloatArray,
+    detector: Detector,
+    share: float,
+    total: Callable[[FloatArray], FloatArray],
 ) -> Means:
     light = -np.expm1(-np.outer(mu * share, eta))
     single = share * eta
     return means_of(
-        light @ live,
-        (light + 2.0 * p_noise * (1.0 - light)) @ live,
-        np.asarray(single @ live),
-        np.asarray((single + 2.0 * p_noise * (1.0 - single)) @ live),
-        np.asarray(p_noise @ live),
+        np.moveaxis(total(light * live), 0, -1),
+        np.moveaxis(total((light + 2.0 * p_noise * (1.0 - light)) * live), 0, -1),
+        total(single * live),
+        total((single + 2.0 * p_noise * (1.0 - single)) * live),
+        total(p_noise * live),
         detector,
     )
 
@@ -251,12 +255,15 @@ def checked_profile(
     return eta, noise_per_gate(background_per_detector_cps, detector, eta.shape)
 
 
-def plob_bits(transmittance_frac: FloatArray, pulse_rate_hz: float) -> float:
-    """Ceiling of the secret bits over a lossy channel: −log2(1 − η) for every pulse, samples of 1 s (PLOB
-    bound).
-    """
+def plob_bits_per_pulse(transmittance_frac: FloatArray) -> FloatArray:
+    """Ceiling of the secret bits of one pulse over a lossy channel: −log2(1 − η), shape of η (PLOB bound)."""
     with np.errstate(divide="ignore"):
-        return float(pulse_rate_hz * np.sum(-np.log1p(-transmittance_frac)) / np.log(2.0))
+        return np.asarray(-np.log1p(-transmittance_frac) / np.log(2.0))
+
+
+def plob_bits(transmittance_frac: FloatArray, pulse_rate_hz: float) -> float:
+    """The same for every pulse of samples of 1 s."""
+    return float(pulse_rate_hz * np.sum(plob_bits_per_pulse(transmittance_frac)))
 
 
 def noise_per_gate(

@@ -6,13 +6,14 @@ so μ = 2λ pairs on average; one photon of each is measured on board, one on th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from eagleplan.errors import InputError, Problem
-from eagleplan.key.detections import Detections, checked_profile, live_frac, plob_bits
+from eagleplan.key.detections import Detections, checked_profile, live_frac, plob_bits, plob_bits_per_pulse
 from eagleplan.key.profiles import Profiles
 from eagleplan.model import Detector, Source
 from eagleplan.units import FloatArray
@@ -67,15 +68,7 @@ class PairPasses:
 
 def pair_passes(profiles: Profiles, source: Source, detector: Detector) -> PairPasses:
     """Passes of a source of pairs, from (transmittance, background) second by second."""
-    if source.local_efficiency_frac is None or not 0.0 < source.local_efficiency_frac <= 1.0:
-        raise InputError(
-            Problem(
-                path="source",
-                field="local_efficiency_frac",
-                message="a source of pairs needs its on-board efficiency in (0, 1]",
-                got=str(source.local_efficiency_frac),
-            )
-        )
+    _check(source)
     checked = [checked_profile(eta, background, detector) for eta, background in profiles]
     longest = max((eta.size for eta, _ in checked), default=0)
     padded = np.zeros((3, len(checked), longest))
@@ -98,3 +91,46 @@ def pair_rates(
     click = 1.0 - dark_local / on_board**2 - dark_ground / ground**2 + dark_local * dark_ground / either**2
     right = local * eta * lam * (1.0 + lam) / (on_board * ground * either)
     return click, click / 2.0 - (1.0 - 2.0 * detector.misalignment_error_frac) * right
+
+
+def pairs_in(
+    eta: FloatArray,
+    p_noise: FloatArray,
+    source: Source,
+    detector: Detector,
+    total: Callable[[FloatArray], FloatArray],
+) -> Detections:
+    """Expected coincidences in blocks (b,) of the seconds (n,); `total` adds up the seconds of each block."""
+    _check(source)
+    mu = np.array(source.mu_signal)
+    live = live_frac(eta, p_noise, mu, source.pulse_rate_hz, detector)
+    passive = detector.n_detectors > 2
+    counts: list[FloatArray] = []
+    for q in (source.p_key_basis, 1.0 - source.p_key_basis):
+        click, error = pair_rates(eta * (q if passive else 1.0), p_noise, mu, source, detector)
+        sent = source.pulse_rate_hz * (q if passive else q * q)
+        counts += [sent * total(click * live)[..., np.newaxis], sent * total(error * live)[..., np.newaxis]]
+    n_pulses = source.pulse_rate_hz * total(np.ones(eta.size))
+    return Detections(
+        mu=np.broadcast_to(mu, (*n_pulses.shape, 1)),
+        p_sent=np.ones((*n_pulses.shape, 1)),
+        n_key=counts[0],
+        m_key=counts[1],
+        n_check=counts[2],
+        m_check=counts[3],
+        p_key_basis=np.broadcast_to(source.p_key_basis, n_pulses.shape),
+        n_pulses=n_pulses,
+        plob_bits=source.pulse_rate_hz * total(plob_bits_per_pulse(eta)),
+    )
+
+
+def _check(source: Source) -> None:
+    if source.local_efficiency_frac is None or not 0.0 < source.local_efficiency_frac <= 1.0:
+        raise InputError(
+            Problem(
+                path="source",
+                field="local_efficiency_frac",
+                message="a source of pairs needs its on-board efficiency in (0, 1]",
+                got=str(source.local_efficiency_frac),
+            )
+        )

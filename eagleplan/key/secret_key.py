@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from eagleplan.errors import InputError, Problem
-from eagleplan.key.detections import Detections, stacked
+from eagleplan.key.detections import Detections, map_arrays, stacked
 from eagleplan.key.information import binary_entropy
 from eagleplan.key.proof import Proof
 from eagleplan.key.protocols import PROTOCOLS
@@ -54,12 +55,76 @@ def secret_keys(
     for block in blocks:
         protocol.check(block)
     method = protocol.methods[security.statistics]
+    together = stacked(blocks)
     if expected is None or method.observe is None:
-        proof = method.prove(stacked(blocks), security)
+        proof = method.prove(together, security)
     else:
         check_pairing(expected, blocks)
-        proof = method.observe(stacked(expected), stacked(blocks), security)
-    return tuple(_yield(block, _row(proof, i), security) for i, block in enumerate(blocks))
+        proof = method.observe(stacked(expected), together, security)
+    return _proven(together, proof, security).yields(np.arange(len(blocks)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Blocks (b,) with their proof; `secret_bits` (b,) are whole and not negative."""
+
+    detections: Detections
+    proof: Proof
+    security: Security
+    secret_bits: npt.NDArray[np.int64]
+
+    def yields(self, rows: npt.NDArray[np.intp]) -> tuple[KeyYield, ...]:
+        """The yields of the blocks `rows` (n,), in their order."""
+        detections, proof = self.detections, self.proof
+        columns = zip(
+            *(
+                column[rows].tolist()
+                for column in (
+                    self.secret_bits,
+                    detections.sifted_bits,
+                    detections.qber_frac,
+                    proof.phase_error_frac,
+                    proof.leaked_bits,
+                    np.broadcast_to(detections.plob_bits, self.secret_bits.shape),
+                )
+            ),
+            strict=True,
+        )
+        details = {"length_bits": proof.length_bits, "private_bits": proof.private_bits, **proof.details}
+        in_detail = zip(*(column[rows].tolist() for column in details.values()), strict=True)
+        return tuple(
+            KeyYield(
+                secret_bits=bits,
+                sifted_bits=sifted_bits,
+                qber_frac=qber_frac,
+                phase_error_frac=phase_error_frac,
+                leaked_bits=leaked_bits,
+                plob_bits=plob_bits,
+                protocol=self.security.protocol,
+                statistics=self.security.statistics,
+                abort_reason=None if bits > 0 else self._abort_reason(i),
+                details=dict(zip(details, own, strict=True)),
+            )
+            for i, (bits, sifted_bits, qber_frac, phase_error_frac, leaked_bits, plob_bits), own in zip(
+                rows.tolist(), columns, in_detail, strict=True
+            )
+        )
+
+    def _abort_reason(self, i: int) -> str:
+        return abort_reason(map_arrays(self.detections, lambda x: x[i]), _row(self.proof, i))
+
+
+def proven(blocks: Detections, security: Security) -> Proven:
+    """As `secret_keys`, for blocks (b,) in one piece: yields are made only of those that are asked for."""
+    check_security(security)
+    protocol = PROTOCOLS[security.protocol]
+    protocol.check(blocks)
+    return _proven(blocks, protocol.methods[security.statistics].prove(blocks, security), security)
+
+
+def _proven(blocks: Detections, proof: Proof, security: Security) -> Proven:
+    bits = np.maximum(np.floor(proof.length_bits), 0.0).astype(np.int64)
+    return Proven(detections=blocks, proof=proof, security=security, secret_bits=bits)
 
 
 def _row(proof: Proof, i: int) -> Proof:
@@ -69,26 +134,6 @@ def _row(proof: Proof, i: int) -> Proof:
         leaked_bits=proof.leaked_bits[i],
         private_bits=proof.private_bits[i],
         details={name: value[i] for name, value in proof.details.items()},
-    )
-
-
-def _yield(detections: Detections, proof: Proof, security: Security) -> KeyYield:
-    bits = max(math.floor(float(proof.length_bits)), 0)
-    return KeyYield(
-        secret_bits=bits,
-        sifted_bits=float(detections.sifted_bits),
-        qber_frac=float(detections.qber_frac),
-        phase_error_frac=float(proof.phase_error_frac),
-        leaked_bits=float(proof.leaked_bits),
-        plob_bits=float(detections.plob_bits),
-        protocol=security.protocol,
-        statistics=security.statistics,
-        abort_reason=None if bits > 0 else abort_reason(detections, proof),
-        details={
-            "length_bits": float(proof.length_bits),
-            "private_bits": float(proof.private_bits),
-            **{name: float(value) for name, value in proof.details.items()},
-        },
     )
 
 

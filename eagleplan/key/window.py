@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from eagleplan.key.blocks import between, sums_to
 from eagleplan.key.counting import detections
-from eagleplan.key.detections import checked_profile, map_arrays
+from eagleplan.key.detections import Detections, map_arrays
+from eagleplan.key.parts import part_detections
 from eagleplan.key.protocols import PROTOCOLS
 from eagleplan.key.secret_key import check_security, secret_key
 from eagleplan.model import Detector, KeyYield, Security, Source
@@ -47,35 +47,30 @@ def best_window(
     windows without a key, the one that misses it by least is returned, with its reason.
     """
     check_security(security)
-    eta, p_noise = checked_profile(transmittance_frac, background_per_detector_cps, detector)
-    if eta.size == 0:
-        return BestWindow(start=0, end=0, key=secret_key(detections(eta, p_noise, source, detector), security))
-    protocol = PROTOCOLS[security.protocol]
-    background = p_noise / detector.gate_s
-    seconds = [(eta[i : i + 1], background[i : i + 1]) for i in range(eta.size)]
-    passes = protocol.passes(seconds, source, detector)
-    mu, p_sent = protocol.design.of_source(source)
-    whole = passes.detections(
-        np.broadcast_to(mu, (eta.size, mu.size)),
-        np.broadcast_to(p_sent, (eta.size, mu.size)),
-        np.full(eta.size, source.p_key_basis),
-    )
-    protocol.check(whole)
-    sums = sums_to(whole)
-    prove = protocol.search_method(security.statistics).prove
-    step = max(1, -(-eta.size // GRID))
-    low, high = (0, eta.size), (0, eta.size)
+    n_seconds = np.size(transmittance_frac)
+    if n_seconds == 0:
+        none = detections(transmittance_frac, background_per_detector_cps, source, detector)
+        return BestWindow(start=0, end=0, key=secret_key(none, security))
+    prove = PROTOCOLS[security.protocol].search_method(security.statistics).prove
+
+    def blocks(starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> Detections:
+        found = part_detections(transmittance_frac, background_per_detector_cps, source, detector, starts, ends)
+        PROTOCOLS[security.protocol].check(found)
+        return found
+
+    step = max(1, -(-n_seconds // GRID))
+    low, high = (0, n_seconds), (0, n_seconds)
     while True:
-        starts, ends = _pairs(low, high, step, max(1, min(min_duration_s, eta.size)))
-        lengths = prove(between(sums, starts, ends), security).length_bits
+        starts, ends = _pairs(low, high, step, max(1, min(min_duration_s, n_seconds)))
+        lengths = prove(blocks(starts, ends), security).length_bits
         best = int(np.argmax(lengths))
         starts, ends = starts[best : best + 1], ends[best : best + 1]
         if step == 1:
             break
-        low = (max(0, int(starts[0]) - step), min(eta.size, int(starts[0]) + step))
-        high = (max(0, int(ends[0]) - step), min(eta.size, int(ends[0]) + step))
+        low = (max(0, int(starts[0]) - step), min(n_seconds, int(starts[0]) + step))
+        high = (max(0, int(ends[0]) - step), min(n_seconds, int(ends[0]) + step))
         step = max(1, -(-2 * step // GRID))
-    block = map_arrays(between(sums, starts, ends), lambda x: x[0])
+    block = map_arrays(blocks(starts, ends), lambda x: x[0])
     return BestWindow(start=int(starts[0]), end=int(ends[0]), key=secret_key(block, security))
 
 

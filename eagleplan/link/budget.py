@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from types import MappingProxyType
 
 from eagleplan.link.background import background_per_detector_cps
 from eagleplan.link.checks import refuse_bad_parameters, refuse_impossible_losses
@@ -30,7 +29,7 @@ def budgets(windows: Sequence[LinkWindow], options: LinkOptions) -> tuple[Budget
     background_cps = read_only(background_per_detector_cps(rays))
     return tuple(
         Budget(
-            terms_db=MappingProxyType({name: values[first:end] for name, values in terms_db.items()}),
+            terms_db={name: values[first:end] for name, values in terms_db.items()},
             background_per_detector_cps=background_cps[first:end],
         )
         for first, end in pairwise(rays.starts)

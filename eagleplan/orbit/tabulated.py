@@ -16,7 +16,8 @@ from eagleplan.orbit.frame import itrf_from_teme
 from eagleplan.orbit.turn import earth_turn
 from eagleplan.units import FloatArray
 
-_GAP_S = 1e-3
+GAP_S = 1e-3
+"""States farther apart than this have a gap between them that no interpolation bridges."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,10 @@ class Segment:
 
 
 def segments(ephemeris: TabulatedEphemeris, horizon: Horizon) -> tuple[Segment, ...]:
-    """The segments that cover the horizon one after another. Raises InputError where they do not cover all of it."""
+    """The segments that cover parts of the horizon, one after another, none twice; there may be gaps between them.
+
+    Raises InputError where they cover nothing of it.
+    """
     shift_s = _shift_s(ephemeris, horizon)
     bounds = [*ephemeris.segment_starts, len(ephemeris.t_s)]
     spans = ephemeris.useable_s or tuple(
@@ -39,20 +43,20 @@ def segments(ephemeris: TabulatedEphemeris, horizon: Horizon) -> tuple[Segment, 
     found: list[Segment] = []
     covered_s = 0.0
     for (first, end), (start, stop) in zip(pairwise(bounds), spans, strict=True):
-        start_s, stop_s = start + shift_s, stop + shift_s
-        if stop_s <= covered_s or covered_s >= horizon.duration_s:
+        start_s, stop_s = start + shift_s, min(stop + shift_s, horizon.duration_s)
+        if start_s <= covered_s + GAP_S:
+            start_s = covered_s
+        if stop_s <= start_s:
             continue
-        if start_s > covered_s + _GAP_S:
-            break
-        found.append(Segment(first=first, end=end, start_s=covered_s, stop_s=min(stop_s, horizon.duration_s)))
+        found.append(Segment(first=first, end=end, start_s=start_s, stop_s=stop_s))
         covered_s = stop_s
-    if covered_s < horizon.duration_s:
+    if not found:
         raise InputError(
             Problem(
                 path=ephemeris.origin,
                 message=(
-                    f"the ephemeris of {ephemeris.name or 'the object'} does not cover the horizon, and "
-                    f"states are never extrapolated: nothing at {horizon.utc(covered_s):%Y-%m-%dT%H:%M:%SZ}"
+                    f"the ephemeris of {ephemeris.name or 'the object'} covers no part of the horizon, and "
+                    "states are never extrapolated"
                 ),
                 hint="plan within the ephemeris, or use mean elements",
             )

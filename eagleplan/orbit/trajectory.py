@@ -14,7 +14,7 @@ from eagleplan.model import Horizon, MeanElements, Satellite, TabulatedEphemeris
 from eagleplan.orbit import interpolant
 from eagleplan.orbit.frame import itrf_from_teme
 from eagleplan.orbit.sgp4_orbit import teme_positions
-from eagleplan.orbit.tabulated import fastest_turn_rad_s, itrf_positions, segments
+from eagleplan.orbit.tabulated import GAP_S, fastest_turn_rad_s, itrf_positions, segments
 from eagleplan.orbit.turn import EarthTurn, earth_turn
 from eagleplan.units import SECONDS_PER_DAY, FloatArray
 
@@ -114,7 +114,10 @@ def element_trajectories(elements: MeanElements, horizon: Horizon, turns: Turns)
 
 
 def tabulated_trajectories(ephemeris: TabulatedEphemeris, horizon: Horizon) -> Iterator[Trajectory]:
-    """The horizon segment by segment, in stretches of bounded size. Raises InputError where states are missing."""
+    """What an ephemeris covers of the horizon, segment by segment, in stretches of bounded size.
+
+    Raises InputError where that is nothing.
+    """
     longest_s = _STEP_RAD_OF_TABLE / fastest_turn_rad_s(ephemeris)
     for segment in segments(ephemeris, horizon):
         evaluate = partial(itrf_positions, ephemeris, segment, horizon)
@@ -178,9 +181,25 @@ def node_velocity(coefficients: FloatArray, half_s: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """A satellite's whole way over a horizon: stretches that follow one another."""
+    """A satellite's way over a horizon: stretches that follow one another, with gaps where an ephemeris has some."""
 
     stretches: tuple[Trajectory, ...]
+
+    @property
+    def runs_s(self) -> tuple[tuple[float, float], ...]:
+        """The (start, end) of every part of the way without a gap."""
+        return tuple((float(run[0].start_s[0]), run[-1].end_s) for run in self.runs)
+
+    @property
+    def runs(self) -> tuple[tuple[Trajectory, ...], ...]:
+        """The stretches of every part of the way without a gap."""
+        found: list[list[Trajectory]] = []
+        for stretch in self.stretches:
+            if found and stretch.start_s[0] - found[-1][-1].end_s < GAP_S:
+                found[-1].append(stretch)
+            else:
+                found.append([stretch])
+        return tuple(tuple(run) for run in found)
 
     def position_and_velocity(self, t_s: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Earth-fixed positions (3, n) in km, and velocities relative to the turning Earth (3, n) in km/s."""

@@ -13,13 +13,15 @@ from eagleplan.model import Constraints, Horizon, Notice, Pass, Satellite, Site
 from eagleplan.orbit.age import timing_uncertainties_s
 from eagleplan.orbit.earth_orientation import earth_orientation_notices
 from eagleplan.orbit.places import SiteVectors, site_vectors
+from eagleplan.orbit.revolutions import revolution_numbers
 from eagleplan.orbit.sun_moon import SunMoon, sun_moon
 from eagleplan.orbit.trajectory import Track, Turns, track
 from eagleplan.passes.case import Case
 from eagleplan.passes.constraints import CONSTRAINTS
 from eagleplan.passes.look import look
 from eagleplan.passes.masks import above_masks, lowest_elevation_deg
-from eagleplan.passes.table import PassTable, nearest_range_km, pass_table, sweeps
+from eagleplan.passes.nights import night_dates
+from eagleplan.passes.table import PassTable, Sweep, nearest_range_km, pass_table, sweeps
 from eagleplan.passes.windows import windows
 
 
@@ -99,8 +101,13 @@ def _passes_of(
 ) -> list[Pass]:
     horizon = bodies.horizon
     lowest_deg = np.array([lowest_elevation_deg(site) for site in sites])
-    swept = list(sweeps(path.stretches, vectors, lowest_deg))
-    table = above_masks(pass_table(swept, len(sites), horizon.duration_s), sites, vectors, path)
+    swept: list[Sweep] = []
+    tables: list[PassTable] = []
+    for stretches, (start_s, end_s) in zip(path.runs, path.runs_s, strict=True):
+        run = list(sweeps(stretches, vectors, lowest_deg))
+        tables.append(pass_table(run, len(sites), min(end_s, horizon.duration_s), start_s))
+        swept += run
+    table = above_masks(PassTable.joined(tables).sorted(), sites, vectors, path)
     rise, culmination, setting = (
         look(vectors, table.site, path.position(t_s)) for t_s in (table.rise_s, table.culmination_s, table.set_s)
     )
@@ -135,6 +142,8 @@ def _passes_of(
             max_elevation_deg=max_elevation,
             min_range_km=min_range,
             timing_uncertainty_s=uncertainty_s,
+            orbit_number=orbit_number,
+            night=night,
             windows=found_windows[i],
             blocked_by=blocked_by[i],
         )
@@ -151,6 +160,8 @@ def _passes_of(
             max_elevation,
             min_range,
             uncertainty_s,
+            orbit_number,
+            night,
         ) in enumerate(
             zip(
                 table.site.tolist(),
@@ -165,6 +176,8 @@ def _passes_of(
                 table.max_elevation_deg.tolist(),
                 min_range_km.tolist(),
                 timing_uncertainties_s(satellite.orbit, horizon, table.culmination_s).tolist(),
+                revolution_numbers(satellite.orbit, path, horizon, table.culmination_s).tolist(),
+                night_dates(sites, table.site, horizon, table.culmination_s),
                 strict=True,
             )
         )

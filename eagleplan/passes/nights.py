@@ -1,4 +1,4 @@
-"""When it is dark enough at a site, whether or not a satellite is there."""
+"""When it is dark enough at a site, whether or not a satellite is there, and what a night is called."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from eagleplan.orbit.sun_moon import sun_moon
 from eagleplan.orbit.trajectory import IntArray
 from eagleplan.passes.look import elevation_deg
 from eagleplan.passes.pieces import where
-from eagleplan.units import FloatArray
+from eagleplan.units import SECONDS_PER_DAY, FloatArray
 
 _STEP_S = 1800.0
+_S_PER_DEG = SECONDS_PER_DAY / 360.0
 
 
 def nights(sites: Sequence[Site], horizon: Horizon) -> tuple[Night, ...]:
@@ -32,3 +33,15 @@ def nights(sites: Sequence[Site], horizon: Horizon) -> tuple[Night, ...]:
         Night(site_id=sites[i].site_id, start_s=float(begin_s), end_s=float(end_s))
         for i, begin_s, end_s in zip(dark.span, dark.start_s, dark.end_s, strict=True)
     )
+
+
+def night_dates(sites: Sequence[Site], site: IntArray, horizon: Horizon, t_s: FloatArray) -> list[str]:
+    """For instants `t_s` (n,) at sites `site` (n,) the date on which the night around each began, as "2026-11-30".
+
+    A night lasts from noon to noon of mean solar time (UTC and 240 s for every degree of longitude east), so that every
+    instant belongs to one, and the date does not change while people are at work.
+    """
+    east_s = _S_PER_DEG * np.array([site.longitude_deg for site in sites])[site]
+    start = np.datetime64(horizon.start_utc.replace(tzinfo=None), "us")
+    shifted_s = t_s + east_s - SECONDS_PER_DAY / 2.0
+    return [str(date) for date in (start + (shifted_s * 1e6).astype("timedelta64[us]")).astype("datetime64[D]")]

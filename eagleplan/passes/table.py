@@ -45,6 +45,10 @@ class PassTable:
     cut_end: BoolArray
     max_elevation_deg: FloatArray
 
+    def sorted(self) -> PassTable:
+        """The same passes by site and rise."""
+        return self.at(np.lexsort((self.rise_s, self.site)))
+
     def at(self, index: IntArray) -> PassTable:
         """The passes of these numbers, in their order."""
         return PassTable(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
@@ -76,38 +80,38 @@ def sweeps(trajectories: Iterable[Trajectory], sites: SiteVectors, threshold_deg
             )
 
 
-def pass_table(swept: Iterable[Sweep], n_sites: int, duration_s: float) -> PassTable:
-    """All passes over `n_sites` sites within [0, `duration_s`], which the sweeps cover stretch by stretch
-    without a gap.
+def pass_table(swept: Iterable[Sweep], n_sites: int, end_s: float, start_s: float = 0.0) -> PassTable:
+    """All passes over `n_sites` sites within [`start_s`, `end_s`], which the sweeps cover stretch by stretch without a
+    gap.
 
     Raises what the sweeps raise.
     """
     rises, sets, peaks = _Moments(), _Moments(), _Moments()
     above = np.zeros(n_sites, dtype=np.bool_)
     for sweep in swept:
-        events, end_s = sweep.crossings, sweep.trajectory.end_s
+        events, stretch_end_s = sweep.crossings, sweep.trajectory.end_s
         rises.add(sweep, events.rises)
         sets.add(sweep, events.sets)
         peaks.add(sweep, events.peaks, _elevation_deg(sweep, events.peaks))
-        start_s = float(sweep.trajectory.start_s[0])
+        stretch_start_s = float(sweep.trajectory.start_s[0])
         # Between two segments of an ephemeris the satellite may jump: a rise or a set without a crossing. The start of
         # the search is one more such place, and a pass may be highest on either side of one.
         before = above[sweep.first_site : sweep.first_site + sweep.sites.count]
-        rises.add(sweep, _at(sweep, ~before & events.start_above, start_s))
-        sets.add(sweep, _at(sweep, before & ~events.start_above, start_s))
+        rises.add(sweep, _at(sweep, ~before & events.start_above, stretch_start_s))
+        sets.add(sweep, _at(sweep, before & ~events.start_above, stretch_start_s))
         before[:] = events.end_above
-        for up, t_s in ((events.start_above, start_s), (events.end_above, end_s)):
+        for up, t_s in ((events.start_above, stretch_start_s), (events.end_above, stretch_end_s)):
             if up.any():
                 edge = _at(sweep, up, t_s)
                 peaks.add(sweep, edge, _elevation_deg(sweep, edge))
-        if end_s >= duration_s:
+        if stretch_end_s >= end_s:
             cut = events.end_above.copy()
-            sets.add(sweep, _at(sweep, cut, end_s))
-            cut[events.sets.site[events.sets.t_s >= duration_s]] = True
+            sets.add(sweep, _at(sweep, cut, stretch_end_s))
+            cut[events.sets.site[events.sets.t_s >= end_s]] = True
             if cut.any():
-                edge = _at(sweep, cut, duration_s)
+                edge = _at(sweep, cut, end_s)
                 peaks.add(sweep, edge, _elevation_deg(sweep, edge))
-    return _paired(rises, sets, peaks, duration_s)
+    return _paired(rises, sets, peaks, start_s, end_s)
 
 
 class _Moments:
@@ -135,7 +139,7 @@ def _keys(site: IntArray, t_s: FloatArray) -> KeyArray:
     return (site.astype(np.int64) << _TIME_BITS) + (t_s * _TICKS_PER_S).astype(np.int64)
 
 
-def _paired(rises: _Moments, sets: _Moments, peaks: _Moments, duration_s: float) -> PassTable:
+def _paired(rises: _Moments, sets: _Moments, peaks: _Moments, start_s: float, end_s: float) -> PassTable:
     """Rises and sets alternate at each site, so that sorted they belong together one by one."""
     rise_keys, site, rise_s, _ = rises.by_site_and_time()
     set_keys, set_site, set_s, _ = sets.by_site_and_time()
@@ -143,7 +147,7 @@ def _paired(rises: _Moments, sets: _Moments, peaks: _Moments, duration_s: float)
         raise RuntimeError("rises and sets do not alternate")
     peak_keys, _, peak_s, elevation_deg = peaks.by_site_and_time()
     number = np.searchsorted(rise_keys, peak_keys, side="right") - 1
-    inside = np.flatnonzero((number >= 0) & (peak_s <= duration_s))
+    inside = np.flatnonzero((number >= 0) & (peak_s <= end_s))
     inside = inside[peak_keys[inside] <= set_keys[number[inside]]]
     number = number[inside]
     first = np.flatnonzero(np.diff(number, prepend=-1))
@@ -152,16 +156,16 @@ def _paired(rises: _Moments, sets: _Moments, peaks: _Moments, duration_s: float)
     equal = np.flatnonzero(elevation_deg[inside] == np.repeat(best, count))
     equal = equal[np.flatnonzero(np.diff(number[equal], prepend=-1))]
     kept, highest = number[equal], inside[equal]
-    # A pass has a peak, or an end that the horizon cut; one that rises behind the horizon's end has neither.
-    if (rise_s < duration_s).sum() != len(kept):
+    # A pass has a peak, or an end that the span cut; one that rises behind the span's end has neither.
+    if (rise_s < end_s).sum() != len(kept):
         raise RuntimeError("a pass has no highest point")
     return PassTable(
         site=site[kept],
         rise_s=rise_s[kept],
         culmination_s=peak_s[highest],
-        set_s=np.minimum(set_s[kept], duration_s),
-        cut_start=rise_s[kept] <= 0.0,
-        cut_end=set_s[kept] >= duration_s,
+        set_s=np.minimum(set_s[kept], end_s),
+        cut_start=rise_s[kept] <= start_s,
+        cut_end=set_s[kept] >= end_s,
         max_elevation_deg=elevation_deg[highest],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
 import numpy as np
@@ -15,6 +15,7 @@ from eagleplan.model import Horizon, MeanElements, TabulatedEphemeris
 from eagleplan.orbit import keplerian_elements
 from eagleplan.orbit.sgp4_orbit import satrec, teme_positions
 from eagleplan.passes import find_passes
+from eagleplan.passes.nights import night_dates
 
 
 @pytest.fixture(scope="module")
@@ -135,10 +136,61 @@ def test_an_operators_ephemeris_gives_the_passes_of_its_elements(
         assert ours.rise_s == pytest.approx(theirs.rise_s, abs=1e-4)
         assert ours.set_s == pytest.approx(theirs.set_s, abs=1e-4)
         assert ours.max_elevation_deg == pytest.approx(theirs.max_elevation_deg, abs=1e-5)
-    short = replace(ephemeris, t_s=t_s[:-100], position_km=position.T[:-100], velocity_km_s=velocity.T[:-100])
-    search = find_passes([make_satellite(short)], [make_site()], horizon)
-    assert search.passes == ()
-    assert "never extrapolated" in search.notices[0].message
+
+
+def test_an_ephemeris_of_part_of_the_horizon_gives_the_passes_inside_it(
+    sso: MeanElements, horizon: Horizon, make_site, make_satellite
+) -> None:
+    """It covers two spans, one of which ends within a pass: what lies inside is found, and cut where it ends."""
+    sites = [make_site(), make_site(site_id="other", longitude_deg=2.0)]
+    wanted = find_passes([make_satellite(sso)], sites, horizon).passes
+    cut = wanted[4]
+    spans = ((0.0, cut.culmination_s + 10.0), (cut.set_s + 40_000.0, horizon.duration_s - 20_000.0))
+    t_s = np.arange(0.0, horizon.duration_s + 1.0, 30.0)
+    tables = [np.append(t_s[(t_s >= first) & (t_s < last)], last) for first, last in spans]
+    position = np.concatenate([teme_positions(sso, horizon, t) for t in tables], axis=1).T
+    ephemeris = TabulatedEphemeris(
+        name="EAGLE", catalog_id=None, international_designator="", epoch_utc=horizon.start_utc, frame="TEME",
+        t_s=np.concatenate(tables), position_km=position, velocity_km_s=np.gradient(position, axis=0),
+        segment_starts=(0, len(tables[0])), interpolation="lagrange", interpolation_degree=7, origin="eagle.oem",
+    )  # fmt: skip
+    spans = tuple((float(t[0]), float(t[-1])) for t in tables)
+    search = find_passes([make_satellite(ephemeris)], sites, horizon)
+    assert not search.failed
+    inside = [p for p in wanted if any(first <= p.rise_s and p.set_s <= last for first, last in spans)]
+    whole = [p for p in search.passes if not (p.cut_start or p.cut_end)]
+    assert [(p.site_id, p.orbit_number, p.night) for p in whole] == [
+        (p.site_id, p.orbit_number, p.night) for p in inside
+    ]
+    assert 0 < len(inside) < len(wanted)
+    for ours, theirs in zip(whole, inside, strict=True):
+        assert (ours.rise_s, ours.set_s) == pytest.approx((theirs.rise_s, theirs.set_s), abs=1e-3)
+    ends = [p for p in search.passes if p.cut_end]
+    assert cut.site_id in {p.site_id for p in ends}
+    assert all(p.set_s == spans[0][1] and p.culmination_s <= p.set_s for p in ends)
+    assert all(any(first <= p.rise_s and p.set_s <= last for first, last in spans) for p in search.passes)
+
+
+@pytest.mark.parametrize(
+    ("longitude_deg", "hour_utc", "night"),
+    [
+        (15.4, 20, "2026-06-02"),
+        (15.4, 3, "2026-06-01"),
+        (0.0, 11.99, "2026-06-01"),
+        (0.0, 12.01, "2026-06-02"),
+        (-70.0, 15.0, "2026-06-01"),
+        (-70.0, 17.0, "2026-06-02"),
+        (175.0, 0.4, "2026-06-02"),
+        (175.0, 0.2, "2026-06-01"),
+    ],
+)
+def test_a_night_is_named_after_the_day_on_which_it_began(
+    make_site, longitude_deg: float, hour_utc: float, night: str
+) -> None:
+    """Mean solar noon at 15.4° E is at 10:58 UTC, at 70° W at 16:40, at 175° E at 00:20."""
+    horizon = Horizon(start_utc=datetime(2026, 6, 2, tzinfo=UTC), days=1.0)
+    site = make_site(longitude_deg=longitude_deg)
+    assert night_dates([site], np.array([0]), horizon, np.array([hour_utc * 3600.0])) == [night]
 
 
 def test_a_jump_between_segments_breaks_no_pass_in_two_unpaired(

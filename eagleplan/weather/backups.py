@@ -1,0 +1,95 @@
+"""Where to turn when cloud takes a contact: another station, under another sky, that the satellite sees just then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from eagleplan.model import Backup, Contact, Site
+from eagleplan.units import FloatArray
+from eagleplan.weather.cloud_scenarios import (
+    DEFAULT_CORRELATION_LENGTH_KM,
+    correlation_in_time,
+    distances_km,
+    p_both_clear,
+    site_index,
+)
+
+
+def p_clear_if_clouded(first: Contact, other: Contact, *, distance_km: float, correlation_length_km: float) -> float:
+    """Clear probability of `other` given that cloud hides `first`, by the latent field of `cloud_scenarios`."""
+    if first.p_clear >= 1.0:
+        return other.p_clear
+    apart_s = (other.start_s + other.end_s - first.start_s - first.end_s) / 2
+    correlation = math.exp(-distance_km / correlation_length_km) * float(correlation_in_time(apart_s))
+    both = p_both_clear(first.p_clear, other.p_clear, correlation)
+    return min(1.0, max(0.0, (other.p_clear - both) / (1.0 - first.p_clear)))
+
+
+def backups(
+    chosen: Sequence[Contact],
+    candidates: Sequence[Contact],
+    sites: Sequence[Site],
+    *,
+    changeover_s: int,
+    correlation_length_km: float = DEFAULT_CORRELATION_LENGTH_KM,
+) -> tuple[Backup, ...]:
+    """For each chosen contact, in order of its start, the best alternative among `candidates`, where there is one.
+
+    It is a contact of the same satellite at a station at least `correlation_length_km` away (correlation of the skies
+    below 1/e), seen while the first would be. It leaves `changeover_s` to the satellite's contacts before and after it,
+    and to those of its own station. The best gives the most key in the mean, given that the first is clouded out.
+    """
+    distance = distances_km(sites)
+    row = site_index(sites)
+    found = []
+    for first in sorted(chosen, key=lambda contact: (contact.start_s, contact.contact_id)):
+        others = [contact for contact in chosen if contact.contact_id != first.contact_id]
+        possible = [
+            contact
+            for contact in candidates
+            if contact.satellite_id == first.satellite_id
+            and contact.key.secret_bits > 0
+            and contact.start_s < first.end_s
+            and first.start_s < contact.end_s
+            and distance[row[first.site_id], row[contact.site_id]] >= correlation_length_km
+            and not any(_in_the_way(contact, other, changeover_s) for other in others)
+        ]
+        best = _best(first, possible, distance[row[first.site_id]], row, correlation_length_km)
+        if best is not None:
+            found.append(best)
+    return tuple(found)
+
+
+def _in_the_way(contact: Contact, other: Contact, changeover_s: int) -> bool:
+    shared = contact.satellite_id == other.satellite_id or contact.site_id == other.site_id
+    return shared and contact.start_s < other.end_s + changeover_s and other.start_s < contact.end_s + changeover_s
+
+
+def _best(
+    first: Contact,
+    possible: Sequence[Contact],
+    distance_km: FloatArray,
+    row: dict[str, int],
+    correlation_length_km: float,
+) -> Backup | None:
+    best: Backup | None = None
+    best_bits = 0.0
+    # Knowing of the first one's cloud never raises another's chance, so what is left in this order cannot be better
+    # once a candidate's own mean is below the best.
+    for contact in sorted(
+        possible, key=lambda contact: (-contact.p_clear * contact.key.secret_bits, contact.contact_id)
+    ):
+        if contact.p_clear * contact.key.secret_bits <= best_bits:
+            break
+        away_km = float(distance_km[row[contact.site_id]])
+        p_clear = p_clear_if_clouded(first, contact, distance_km=away_km, correlation_length_km=correlation_length_km)
+        if p_clear * contact.key.secret_bits > best_bits:
+            best_bits = p_clear * contact.key.secret_bits
+            best = Backup(
+                contact_id=first.contact_id,
+                backup=contact,
+                distance_km=round(away_km, 1),
+                p_clear_if_clouded=round(p_clear, 6),
+            )
+    return best

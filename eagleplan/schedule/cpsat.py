@@ -11,10 +11,10 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from eagleplan.schedule.levels import Objective
+from eagleplan.schedule.limits import Limits
+from eagleplan.schedule.objective import Objective
 from eagleplan.schedule.programme import Programme, Values
 from eagleplan.schedule.seam import Answer
-from eagleplan.schedule.solution import Limits
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -53,7 +53,7 @@ def improve(
     else:
         raise ArithmeticError(f"CP-SAT finds a model {response.status.name} that has a plan")
     used_s = response.wall_time if limits.workers == 0 else response.deterministic_time
-    return Answer(values=values, bound=bound, time_s=used_s)
+    return Answer(values=values, bound=bound, time_s=used_s, reproducible=limits.workers > 0)
 
 
 def _model(

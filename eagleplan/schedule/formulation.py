@@ -1,136 +1,99 @@
-"""The problem as an integer programme.
+"""The problem as an integer programme: contacts, keys, changes and goals, each added by its own room.
 
-One column per candidate contact (chosen or not), one per relay (bits delivered), one per stock where a side
-of a relay can draw on several, one per guarantee (bits short of it). Rows are exact statements in whole bits;
-none has a big-M.
+Every row is an exact statement in whole bits, seconds or contacts; none has a big-M.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eagleplan.schedule.problem import Candidate, Problem
-from eagleplan.schedule.programme import Programme, Resource, Row, programme
-from eagleplan.schedule.relays import RelayNetwork, relay_network
+from eagleplan.model import DEFAULT_OBJECTIVES
+from eagleplan.schedule.changes import ChangeBlock, change_block
+from eagleplan.schedule.contact_block import ContactBlock, contact_block
+from eagleplan.schedule.draft import Draft
+from eagleplan.schedule.key_block import KeyBlock, expected_bits, key_block
+from eagleplan.schedule.levels import LEVELS, PRICED, Goal, Ground, Tidy
+from eagleplan.schedule.network import KeyNetwork, key_network
+from eagleplan.schedule.problem import Problem
+from eagleplan.schedule.programme import Programme, Values
+from eagleplan.schedule.stocks import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formulation:
-    """Columns 0 … n−1 are the candidates of `network`; the rest is named by the fields below.
+    """Columns 0 … n−1 are the candidates of `network`; the blocks name the others. `goals` are most important first.
 
-    `draws` holds for each relay the column of every stock that side a, and side b, draws on; a side with one
-    stock draws with the relay's own column.
+    `head_start` is what to look for before `max_min`, which is hard to search for and easily reached from there.
     """
 
-    network: RelayNetwork
+    problem: Problem
+    network: KeyNetwork
     programme: Programme
-    relay_columns: tuple[int, ...]
-    draws: tuple[tuple[Mapping[int, int], Mapping[int, int]], ...]
-    shortfall_columns: Mapping[int, int]
-    """Demand -> its column, for demands with a guarantee."""
+    contacts: ContactBlock
+    keys: KeyBlock
+    changes: ChangeBlock
+    goals: tuple[Goal, ...]
+    head_start: Goal | None
+    tidies: tuple[Tidy, ...]
 
     def chosen(self, values: Sequence[int]) -> tuple[int, ...]:
         """Indices of the chosen candidates."""
-        return tuple(index for index in range(len(self.network.candidates)) if values[index])
+        return tuple(index for index in range(self.contacts.n_contacts) if values[index])
 
-    def spending(self, values: Sequence[int]) -> list[tuple[int, Mapping[int, int], Mapping[int, int]]]:
-        """(relay, bits by stock of side a, by stock of side b) of every relay that delivers."""
-        return [
-            (
-                relay,
-                {stock: values[column] for stock, column in side_a.items() if values[column]},
-                {stock: values[column] for stock, column in side_b.items() if values[column]},
-            )
-            for relay, (side_a, side_b) in enumerate(self.draws)
-            if values[self.relay_columns[relay]]
-        ]
+    def completed(self, values: Sequence[int]) -> Values:
+        """`values` with every column that follows from contacts and flows set to the best it can be."""
+        whole = list(values)
+        candidates = self.network.candidates
+        for column in self.contacts.nights.values():
+            whole[column] = 0
+        for index in self.chosen(whole):
+            column_of_night = self.contacts.nights.get((candidates[index].site_id, candidates[index].night))
+            if column_of_night is not None:
+                whole[column_of_night] = 1
+        own: dict[int, int] = {}
+        for flow in self.keys.flows:
+            demand = self.network.routes[flow.route].demand
+            own[demand] = own.get(demand, 0) + whole[flow.column]
+        for demand, bits in own.items():
+            met = self.keys.met[demand]
+            if met is not None:
+                whole[met] = bits
+        settle(self.network, self.keys, whole)
+        self.changes.tidy(whole)
+        for tidy in self.tidies:
+            tidy(whole)
+        return tuple(whole)
 
 
-def formulate(problem: Problem) -> Formulation:
-    """The integer programme of a problem."""
-    network = relay_network(problem)
-    upper = [1] * len(network.candidates)
-    rows: list[Row] = []
-
-    def column(most: int) -> int:
-        upper.append(most)
-        return len(upper) - 1
-
-    relay_columns = [column(relay.most_bits) for relay in network.relays]
-    draws = []
-    drawn: list[list[int]] = [[] for _ in network.stocks]
-    for relay, relay_column in zip(network.relays, relay_columns, strict=True):
-        sides = []
-        for stocks in (relay.stocks_a, relay.stocks_b):
-            if len(stocks) == 1:
-                side = {stocks[0]: relay_column}
-            else:
-                side = {stock: column(min(relay.most_bits, network.stocks[stock].most_bits)) for stock in stocks}
-                rows.append(_balance(tuple(side.values()), relay_column))
-            for stock_index, draw_column in side.items():
-                drawn[stock_index].append(draw_column)
-            sides.append(side)
-        draws.append((sides[0], sides[1]))
-    for number, stock in enumerate(network.stocks):
-        rows.append(
-            Row(
-                columns=(*drawn[number], *stock.candidates),
-                coefficients=(
-                    *(1 for _ in drawn[number]),
-                    *(-network.candidates[candidate].bits for candidate in stock.candidates),
-                ),
-                upper=stock.initial_bits,
-            )
-        )
-    shortfall_columns = {}
-    for demand_index, relays in enumerate(network.relays_of()):
-        demand = network.demands[demand_index]
-        columns = tuple(relay_columns[relay] for relay in relays)
-        if len(columns) > 1:
-            rows.append(Row(columns=columns, coefficients=(1,) * len(columns), upper=demand.bits))
-        if demand.guarantee_bits:
-            short = shortfall_columns[demand_index] = column(demand.guarantee_bits)
-            rows.append(
-                Row(
-                    columns=(*columns, short),
-                    coefficients=(1,) * (len(columns) + 1),
-                    lower=demand.guarantee_bits,
-                )
-            )
+def formulate(problem: Problem, objectives: Sequence[str] = DEFAULT_OBJECTIVES) -> Formulation:
+    """The integer programme of a problem, with a goal or more for each of `objectives` (names of `LEVELS`)."""
+    network = key_network(problem)
+    draft = Draft()
+    contacts = contact_block(draft, problem, network.candidates)
+    keys = key_block(draft, network, expected_bits(network))
+    changes = change_block(draft, problem.previous, network.candidates)
+    ground = Ground(draft=draft, network=network, contacts=contacts, keys=keys, changes=changes)
+    priced = next((name for name in objectives if name in PRICED), None)
+    fair_first = "fairness" in objectives[: objectives.index("max_min")] if "max_min" in objectives else True
+    goals: list[Goal] = []
+    tidies: list[Tidy] = []
+    for name in objectives:
+        more, their_tidies = LEVELS[name](ground, name == priced)
+        goals += more
+        tidies += their_tidies
+    head_start = None
+    if not fair_first:
+        (head_start,), their_tidies = LEVELS["fairness"](ground, False)
+        tidies += their_tidies
     return Formulation(
+        problem=problem,
         network=network,
-        programme=programme(upper, rows, _resources(problem, network.candidates)),
-        relay_columns=tuple(relay_columns),
-        draws=tuple(draws),
-        shortfall_columns=shortfall_columns,
+        programme=draft.done(),
+        contacts=contacts,
+        keys=keys,
+        changes=changes,
+        goals=tuple(goals),
+        head_start=head_start,
+        tidies=tuple(tidies),
     )
-
-
-def _balance(parts: tuple[int, ...], whole: int) -> Row:
-    return Row(columns=(*parts, whole), coefficients=(*(1 for _ in parts), -1), lower=0, upper=0)
-
-
-def _resources(problem: Problem, candidates: Sequence[Candidate]) -> list[Resource]:
-    """Every terminal, and every station, with its contacts, each longer by the changeover that follows it."""
-    by_terminal: dict[str, list[int]] = defaultdict(list)
-    by_site: dict[str, list[int]] = defaultdict(list)
-    for index, candidate in enumerate(candidates):
-        by_terminal[candidate.satellite_id].append(index)
-        by_site[candidate.site_id].append(index)
-    # A station that sees one satellite only adds nothing to what that one's terminal says.
-    shared = [
-        members
-        for members in by_site.values()
-        if len({candidates[index].satellite_id for index in members}) > 1
-        or problem.site_changeover_s > problem.changeover_s
-    ]
-    return [
-        Resource(uses=tuple((candidates[i].start_s, candidates[i].end_s + gap_s, i) for i in members))
-        for users, gap_s in (
-            (by_terminal.values(), problem.changeover_s),
-            (shared, problem.site_changeover_s),
-        )
-        for members in users
-    ]

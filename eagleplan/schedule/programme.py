@@ -42,11 +42,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """`cliques` say what `resources` say: sets of columns of which at most one may be 1. See `programme`."""
+    """See `programme`.
+
+    `cliques` say all that `resources` and `at_most_one` say: sets of columns of which at most one may be 1.
+    """
 
     upper: tuple[int, ...]
     rows: tuple[Row, ...]
     resources: tuple[Resource, ...]
+    at_most_one: tuple[tuple[int, ...], ...]
     cliques: tuple[tuple[int, ...], ...]
 
     def is_feasible(self, values: Sequence[int]) -> bool:
@@ -59,15 +63,29 @@ class Programme:
         )
 
 
-def programme(upper: Iterable[int], rows: Iterable[Row], resources: Iterable[Resource]) -> Programme:
-    """The programme with the maximal cliques of its resources.
+def programme(
+    upper: Iterable[int],
+    rows: Iterable[Row],
+    resources: Iterable[Resource],
+    at_most_one: Iterable[Iterable[int]] = (),
+) -> Programme:
+    """The programme with the maximal cliques of its resources and of the further sets `at_most_one`.
 
     Uses of one resource are spans of time, an interval graph: its maximal cliques, at most one per use, say
     everything that the pairs say, and their linear relaxation has whole-numbered corners (consecutive ones).
+    The first resource that holds a column leads it: what every satellite does alone is a schedule of the columns that
+    its terminal leads, so terminals stand before stations.
     """
-    kept = tuple(resource for resource in resources if len(resource.uses) > 1)
+    kept = tuple(resource for resource in resources if resource.uses)
+    more = tuple(sorted({tuple(sorted(members)) for members in at_most_one}))
     cliques = {clique for resource in kept for clique in _interval_cliques(resource.uses)}
-    return Programme(upper=tuple(upper), rows=tuple(rows), resources=kept, cliques=_maximal(cliques))
+    return Programme(
+        upper=tuple(upper),
+        rows=tuple(rows),
+        resources=kept,
+        at_most_one=more,
+        cliques=_maximal(cliques.union(more)),
+    )
 
 
 def _interval_cliques(uses: Sequence[tuple[int, int, int]]) -> list[tuple[int, ...]]:

@@ -1,7 +1,7 @@
 """Why a contact is, or is not, in the plan; what limits a demand. Read off a solution, without solving again.
 
-Every sentence follows from facts of the solution: clashes with chosen contacts, key left on either side of
-the satellite, and whether the plan is proven. Where it is not proven, the sentence says so.
+Every sentence follows from facts of the solution: clashes with chosen contacts, limits that are used up, key left along
+the way, and whether the plan is proven. Where it is not proven, the sentence says so.
 """
 
 from __future__ import annotations
@@ -11,39 +11,55 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from eagleplan.model import Demand, DemandResult, Reason
 from eagleplan.schedule.problem import Candidate, PairDemand, Problem
-from eagleplan.schedule.relays import relay_network
+from eagleplan.schedule.reasons_clash import Clashes
+from eagleplan.schedule.reasons_reach import Reach, edges_with_key, reach_of, spare_edges
 from eagleplan.schedule.solution import Solution
+from eagleplan.schedule.verify_paths import Edge, edge, paid_edges
 
 MET_IN_FULL = "met in full"
+
+NO_KEY = "no key is expected from it"
+
+_SAYS_NOTHING_OF_KEY = {"n_contacts", "stock_left", "changes"}
 
 
 def contact_reasons(problem: Problem, solution: Solution) -> Mapping[str, Reason]:
     """Contact id -> why it was, or was not, chosen, for every candidate of the problem."""
     chosen = set(solution.chosen_ids)
-    chosen_candidates = [c for c in problem.candidates if c.contact_id in chosen]
-    useful = {candidate.contact_id for candidate in relay_network(problem).candidates}
-    proven = all(solution.level(name).proven for name in ("weighted_shortfall_bits", "weighted_met_bits"))
+    proven = all(level.proven for level in solution.levels if level.name not in _SAYS_NOTHING_OF_KEY)
     limits = demand_limits(problem, solution)
-    demands_of = _demands_by_site(problem.demands)
-    served: dict[tuple[str, str], set[str]] = defaultdict(set)
+    users = _users(problem)
+    served: dict[Edge, list[tuple[int, str]]] = defaultdict(list)
     for delivery in solution.deliveries:
-        for site_id in (delivery.site_a, delivery.site_b):
-            served[delivery.satellite_id, site_id].add(delivery.demand_id)
+        for key in paid_edges(problem, delivery.path):
+            served[key].append((delivery.at_s, delivery.demand_id))
+    pinned = {contact_id for pin in problem.pins for contact_id in pin.contact_ids}
+    clashes = Clashes(problem, [c for c in problem.candidates if c.contact_id in chosen])
+    spare: dict[Edge, str] = {}
     reasons = {}
     for candidate in problem.candidates:
+        key = edge(candidate.satellite_id, candidate.site_id)
+        demands = [d for d in users[key] if d.deadline_s >= candidate.usable_s]
         if candidate.contact_id in chosen:
-            text = _serves(served[candidate.satellite_id, candidate.site_id])
-            reason = Reason(code="chosen", text=text)
+            text = NO_KEY
+            if candidate.bits > 0:
+                text = _serves(candidate, served[key], problem.network.max_age_s)
+            pin = "pinned; " if candidate.contact_id in pinned else ""
+            reason = Reason(code="chosen", text=pin + text)
         elif candidate.bits == 0:
-            reason = Reason(code="no-key", text="no key is expected from it")
-        elif candidate.contact_id not in useful:
-            text = _useless(candidate, demands_of[candidate.site_id])
-            reason = Reason(code="not-needed", text=text)
-        elif clashes := _clashes(problem, candidate, chosen_candidates):
+            reason = Reason(code="no-key", text=NO_KEY)
+        elif not demands:
+            reason = Reason(code="not-needed", text=_useless(problem, candidate, users[key]))
+        elif obstacles := clashes.of(candidate):
             better = "; no plan with it is better" if proven else ""
-            reason = Reason(code="conflict", text=f"clashes with {_listed(clashes)}{better}")
+            reason = Reason(code="conflict", text=obstacles + better)
+        elif proven and problem.previous is not None:
+            text = "no plan with it is better, the price of a change included"
+            reason = Reason(code="not-needed", text=text)
         elif proven:
-            reason = Reason(code="not-needed", text=_spare(demands_of[candidate.site_id], limits))
+            if key not in spare:
+                spare[key] = _spare(demands, limits)
+            reason = Reason(code="not-needed", text=spare[key] if demands == users[key] else _spare(demands, limits))
         else:
             text = "the search stopped at its limit before it was ruled in or out"
             reason = Reason(code="not-chosen", text=text)
@@ -53,29 +69,24 @@ def contact_reasons(problem: Problem, solution: Solution) -> Mapping[str, Reason
 
 def demand_limits(problem: Problem, solution: Solution) -> Mapping[str, str]:
     """Demand id -> what keeps it from more, in words."""
-    possible: dict[tuple[str, str], int] = defaultdict(int)
-    held: dict[tuple[str, str], int] = defaultdict(int)
-    chosen = set(solution.chosen_ids)
-    for stock in problem.initial_stocks:
-        possible[stock.satellite_id, stock.site_id] += stock.bits
-        held[stock.satellite_id, stock.site_id] += stock.bits
-    for candidate in problem.candidates:
-        possible[candidate.satellite_id, candidate.site_id] += candidate.bits
-        if candidate.contact_id in chosen:
-            held[candidate.satellite_id, candidate.site_id] += candidate.bits
-    left = defaultdict(int, held)
-    for delivery in solution.deliveries:
-        for site_id in (delivery.site_a, delivery.site_b):
-            left[delivery.satellite_id, site_id] -= delivery.bits
-    satellites = sorted({satellite_id for satellite_id, _ in possible})
-    return {
-        demand.demand_id: (
-            MET_IN_FULL
-            if solution.delivered_bits(demand.demand_id) == demand.bits
-            else _limit(demand, satellites, possible, held, left)
-        )
-        for demand in problem.demands
-    }
+    reach = reach_of(problem)
+    every = [candidate.contact_id for candidate in problem.candidates]
+    spare = spare_edges(problem, solution.chosen_ids, solution.deliveries, solution.discards)
+    by_then: dict[int, tuple[frozenset[Edge], frozenset[Edge]]] = {}
+    limits = {}
+    for demand in problem.demands:
+        if solution.delivered_bits(demand.demand_id) == demand.bits:
+            limits[demand.demand_id] = MET_IN_FULL
+            continue
+        if demand.deadline_s not in by_then:
+            by_then[demand.deadline_s] = (
+                edges_with_key(problem, every, demand.deadline_s),
+                edges_with_key(problem, solution.chosen_ids, demand.deadline_s),
+            )
+        possible, held = by_then[demand.deadline_s]
+        left = {edges for at_s, edges in spare.items() if demand.start_s < at_s <= demand.deadline_s}
+        limits[demand.demand_id] = _limit(reach, demand, possible, held, left)
+    return limits
 
 
 def demand_results(demands: Sequence[Demand], problem: Problem, solution: Solution) -> tuple[DemandResult, ...]:
@@ -84,69 +95,108 @@ def demand_results(demands: Sequence[Demand], problem: Problem, solution: Soluti
     results = []
     for demand in demands:
         delivered_bits = solution.delivered_bits(demand.demand_id)
+        met_frac = delivered_bits / demand.bits
         results.append(
             DemandResult(
                 demand=demand,
                 delivered_bits=delivered_bits,
-                met_frac=delivered_bits / demand.bits,
+                met_frac=met_frac,
                 guarantee_kept=delivered_bits >= demand.guarantee_bits,
                 limited_by=limits[demand.demand_id],
+                pqc_only_s=round((1.0 - met_frac) * (demand.deadline_s - demand.start_s)) if demand.pqc_ok else None,
             )
         )
     return tuple(results)
 
 
-_Edges = Mapping[tuple[str, str], int]
-"""(satellite, station) -> bits."""
-
-
-def _limit(demand: PairDemand, satellites: Sequence[str], possible: _Edges, held: _Edges, left: _Edges) -> str:
-    sides = ((demand.node_a, demand.sites_a), (demand.node_b, demand.sites_b))
-
-    def total(edges: _Edges, sites: Iterable[str], over: Iterable[str]) -> int:
-        return sum(edges.get((satellite_id, site_id), 0) for satellite_id in over for site_id in sites)
-
-    barren = [node for node, sites in sides if total(possible, sites, satellites) == 0]
+def _limit(
+    reach: Reach, demand: PairDemand, possible: frozenset[Edge], held: frozenset[Edge], left: set[frozenset[Edge]]
+) -> str:
+    ends = (demand.node_a, demand.node_b)
+    barren = [node for node in ends if not _beside(reach, node, possible)]
     if barren:
         return f"no contact gives key with {_listed(barren)}"
-    shared = [s for s in satellites if all(total(possible, sites, [s]) for _, sites in sides)]
-    if not shared:
-        return f"no satellite can have key with both {demand.node_a} and {demand.node_b}"
-    empty = [node for node, sites in sides if total(held, sites, shared) == 0]
+    useful = reach.useful(demand, possible)
+    if not reach.has_path(demand, useful):
+        if demand.max_hops == 2:
+            return f"no satellite can have key with both {demand.node_a} and {demand.node_b}"
+        return f"no path of trusted nodes joins {demand.node_a} and {demand.node_b} over {demand.max_hops} edges"
+    empty = [node for node in ends if not _beside(reach, node, useful & held)]
     if empty:
         return f"the plan has no contact with {_listed(empty)}"
-    spent = {s: tuple(node for node, sites in sides if total(left, sites, [s]) == 0) for s in shared}
-    if not all(spent.values()):
-        return "key is left on both sides: the search stopped at its limit"
-    everywhere = [node for node, _ in sides if all(node in nodes for nodes in spent.values())]
-    if everywhere:
-        return f"all key with {_listed(everywhere)} is spent"
-    return "; ".join(f"on {s} all key with {_listed(nodes)} is spent" for s, nodes in spent.items())
+    if any(reach.has_path(demand, useful & edges) for edges in left):
+        return "key is left all along a path: the search stopped at its limit"
+    anywhen = frozenset().union(*left) & useful
+    spent = [node for node in ends if not _beside(reach, node, anywhen)]
+    if spent:
+        return f"all key with {_listed(spent)} is spent"
+    return _cut(reach, demand, useful, held, anywhen)
 
 
-def _clashes(problem: Problem, candidate: Candidate, chosen: Iterable[Candidate]) -> list[str]:
-    """Ids of chosen contacts that exclude the candidate, by terminal or by station."""
-    found = []
-    for other in chosen:
-        gaps = []
-        if other.satellite_id == candidate.satellite_id:
-            gaps.append(problem.changeover_s)
-        if other.site_id == candidate.site_id:
-            gaps.append(problem.site_changeover_s)
-        if gaps and (other.start_s < candidate.end_s + max(gaps) and candidate.start_s < other.end_s + max(gaps)):
-            found.append((other.start_s, other.contact_id))
-    return [contact_id for _, contact_id in sorted(found)]
+def _cut(
+    reach: Reach, demand: PairDemand, useful: frozenset[Edge], held: frozenset[Edge], left: frozenset[Edge]
+) -> str:
+    """Which ends' key is spent on each satellite; for longer paths, the spent edges that cut the ends apart."""
+    middles = sorted({node for key in useful for node in key if _is_middle(reach, demand, node, useful)})
+    if demand.max_hops == 2 and middles:
+        parts = []
+        for node in middles:
+            own = frozenset(key for key in left if node in key)
+            spent = [end for end in (demand.node_a, demand.node_b) if not _beside(reach, end, own)]
+            parts.append(f"on {node} all key with {_listed(spent)} is spent")
+        return "; ".join(parts)
+    near = set(reach.hops(demand, demand.node_a, left))
+    cut = sorted(key for key in useful if len(near & set(key)) == 1)
+    named = _listed(f"{one} – {other}" for one, other in cut[:3]) + (" and others" if len(cut) > 3 else "")
+    return f"all key is spent on {named}" if cut else "its key runs out at different times along its paths"
 
 
-def _serves(demand_ids: Iterable[str]) -> str:
-    names = sorted(demand_ids)
+def _is_middle(reach: Reach, demand: PairDemand, node: str, useful: frozenset[Edge]) -> bool:
+    own = [key for key in useful if node in key]
+    return all(_beside(reach, end, own) for end in (demand.node_a, demand.node_b))
+
+
+def _beside(reach: Reach, node: str, edges: Iterable[Edge]) -> list[Edge]:
+    own = reach.own_nodes(node)
+    return [key for key in edges if not own.isdisjoint(key)]
+
+
+def _users(problem: Problem) -> Mapping[Edge, list[PairDemand]]:
+    """Edge -> the demands that a path over it could serve, whatever is flown."""
+    reach = reach_of(problem)
+    every = [candidate.contact_id for candidate in problem.candidates]
+    possible: dict[int, frozenset[Edge]] = {}
+    users: dict[Edge, list[PairDemand]] = defaultdict(list)
+    for demand in problem.demands:
+        if demand.deadline_s not in possible:
+            possible[demand.deadline_s] = edges_with_key(problem, every, demand.deadline_s)
+        for key in reach.useful(demand, possible[demand.deadline_s]):
+            users[key].append(demand)
+    return users
+
+
+def _serves(candidate: Candidate, served: Iterable[tuple[int, str]], max_age_s: int | None) -> str:
+    names = sorted(
+        {
+            demand_id
+            for at_s, demand_id in served
+            if candidate.usable_s <= at_s and (max_age_s is None or at_s <= candidate.usable_s + max_age_s)
+        }
+    )
     return f"its key goes to {_listed(names)}" if names else "its key is kept in reserve"
 
 
-def _useless(candidate: Candidate, demands: Sequence[PairDemand]) -> str:
+def _useless(problem: Problem, candidate: Candidate, late: Sequence[PairDemand]) -> str:
+    if late:
+        return f"its key comes after the deadline of {_listed(demand.demand_id for demand in late)}"
+    nodes = {candidate.site_id}
+    nodes |= {code for code, sites in problem.network.node_sites.items() if candidate.site_id in sites}
+    demands = [demand for demand in problem.demands if nodes & {demand.node_a, demand.node_b}]
     if not demands:
         return f"no demand asks for key with {candidate.site_id}"
-    partners = sorted({_partner(candidate.site_id, demand) for demand in demands})
+    if all(demand.deadline_s < candidate.usable_s for demand in demands):
+        return f"its key comes after the deadline of {_listed(demand.demand_id for demand in demands)}"
+    partners = sorted({d.node_b if d.node_a in nodes else d.node_a for d in demands})
     return f"{candidate.satellite_id} can have no key with {_listed(partners)}, its only partners"
 
 
@@ -155,18 +205,6 @@ def _spare(demands: Sequence[PairDemand], limits: Mapping[str, str]) -> str:
     if not unmet:
         return "every demand that could use its key is met in full"
     return f"more key here would not help {_listed(unmet)}: {_listed(sorted({limits[d] for d in unmet}), '; ')}"
-
-
-def _partner(site_id: str, demand: PairDemand) -> str:
-    return demand.node_b if site_id in demand.sites_a else demand.node_a
-
-
-def _demands_by_site(demands: Iterable[PairDemand]) -> Mapping[str, list[PairDemand]]:
-    found: dict[str, list[PairDemand]] = defaultdict(list)
-    for demand in demands:
-        for site_id in (*demand.sites_a, *demand.sites_b):
-            found[site_id].append(demand)
-    return found
 
 
 def _listed(names: Iterable[str], separator: str = ", ") -> str:

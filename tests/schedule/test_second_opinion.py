@@ -49,9 +49,11 @@ def test_both_prove_the_same_week(
     claims_for: Callable[[Problem, Solution], PlanClaims],
 ) -> None:
     problem = week_problem(seed, n_sites=8, n_demands=6)
-    one, other = solve(problem), solve(problem, solver="mip-timeline")
-    assert one.status == other.status == "optimal"
-    assert one.levels == other.levels
+    one, other = solve(problem, solver="cp-sat"), solve(problem, solver="mip-timeline")
+    assert one.status == "optimal"
+    assert [level.objective for level in one.levels] == [level.objective for level in other.levels]
+    # HiGHS computes in floating point: its bound is good to a billionth.
+    assert all(level.gap_frac < 2e-9 for level in other.levels)
     assert violations(problem, claims_for(problem, other)) == ()
     assert (one.reproducible, other.reproducible) == (True, False)
 

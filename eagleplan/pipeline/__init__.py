@@ -1,0 +1,24 @@
+"""The one place where the chain can be read: elements, passes, windows, budget, key, candidates, schedule, plan."""
+
+from eagleplan.pipeline.assess import assess
+from eagleplan.pipeline.assessment import Assessment, CandidateCounts
+from eagleplan.pipeline.fades import fades
+from eagleplan.pipeline.plan import limits_of, make_plan, plan_of, problem_of
+from eagleplan.pipeline.progress import Progress
+from eagleplan.pipeline.stored import StoredPlan, Verdict, load_stored, verify_directory
+
+__all__ = [
+    "Assessment",
+    "CandidateCounts",
+    "Progress",
+    "StoredPlan",
+    "Verdict",
+    "assess",
+    "fades",
+    "limits_of",
+    "load_stored",
+    "make_plan",
+    "plan_of",
+    "problem_of",
+    "verify_directory",
+]

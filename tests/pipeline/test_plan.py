@@ -1,0 +1,86 @@
+"""From an assessment to a plan: pins, decisions, and the plan's own verification."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from eagleplan import pipeline, schedule
+from eagleplan.errors import InputError, PlanRejectedError
+from eagleplan.resources import example_path
+from eagleplan.scenario import Scenario, load_scenario
+
+
+def loaded(**schedule_options: Any) -> Scenario:
+    return load_scenario(
+        example_path("small/plain.toml"),
+        overrides={f"schedule.{name}": value for name, value in schedule_options.items()}
+        | {"weather.n_outlook_skies": 0},
+    )
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return loaded(max_deterministic_time_s=1.0)
+
+
+@pytest.fixture(scope="module")
+def assessment(scenario: Scenario) -> pipeline.Assessment:
+    return pipeline.assess(scenario)
+
+
+@pytest.fixture(scope="module")
+def problem(scenario: Scenario, assessment: pipeline.Assessment) -> schedule.Problem:
+    return pipeline.problem_of(scenario, assessment)
+
+
+def test_every_pass_is_decided_and_chosen_ones_show_their_contact(
+    scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem
+) -> None:
+    solution = schedule.GREEDIES["earliest-first"](problem)
+    plan = pipeline.plan_of(scenario, assessment, problem, solution)
+    assert [decision.planned_pass for decision in plan.decisions] == list(assessment.passes)
+    chosen = {
+        decision.contact.contact_id
+        for decision in plan.decisions
+        if decision.contact and decision.reason.code == "chosen"
+    }
+    assert chosen <= set(solution.chosen_ids)
+    passes = {contact.contact_id: contact.pass_id for contact in assessment.candidates}
+    assert {decision.planned_pass.pass_id for decision in plan.decisions if decision.reason.code == "chosen"} == {
+        passes[contact_id] for contact_id in solution.chosen_ids
+    }
+    assert plan.stamp["candidates"] == assessment.counts.stamp()["candidates"]
+
+
+def test_a_plan_that_is_not_as_the_inputs_say_is_never_given_out(
+    scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem
+) -> None:
+    solution = schedule.GREEDIES["earliest-first"](problem)
+    more = tuple(replace(delivery, bits=delivery.bits + 1) for delivery in solution.deliveries)
+    with pytest.raises(PlanRejectedError, match="failed its own verification"):
+        pipeline.plan_of(scenario, assessment, problem, replace(solution, deliveries=more))
+
+
+def test_pins_that_name_nothing_are_errors_with_their_place() -> None:
+    scenario = loaded(pins=["eagle1-at-graz-20261130T2054"], vetoes=["nothing"])
+    with pytest.raises(InputError) as caught:
+        pipeline.problem_of(scenario, pipeline.assess(scenario))
+    assert [problem.field for problem in caught.value.problems] == ["schedule.pins[0]", "schedule.vetoes[0]"]
+
+
+def test_contradictory_pins_are_both_named(assessment: pipeline.Assessment) -> None:
+    first = next(contact for contact in assessment.candidates if contact.is_whole)
+    other = next(
+        contact
+        for contact in assessment.candidates
+        if contact.is_whole and contact.pass_id != first.pass_id and contact.start_s < first.end_s
+    )
+    scenario = loaded(pins=[first.contact_id, other.contact_id], cut_grid_s=0)
+    with pytest.raises(InputError) as caught:
+        pipeline.make_plan(scenario)
+    text = str(caught.value)
+    assert f'cannot be flown together with "{other.contact_id}"' in text
+    assert f'cannot be flown together with "{first.contact_id}"' in text

@@ -1,16 +1,18 @@
-"""A plan as files: `FORMATS` maps a file's name to the function that makes its bytes."""
+"""A plan as files: `FORMATS` maps a file's name to the function that makes its bytes, `EXPORTS` goes further."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from eagleplan.model import Plan
+from eagleplan.report.calendar_state import CALENDAR_STATE_NAME, read_calendar_state
 from eagleplan.report.claims import claims_of, read_plan_claims
 from eagleplan.report.directory import check_target, write_directory
 from eagleplan.report.html import report_html
-from eagleplan.report.ics import schedule_ics
+from eagleplan.report.ics import calendars
 from eagleplan.report.manifest import MANIFEST_NAME, Manifest, changed_files, manifest_json, read_manifest
 from eagleplan.report.plan_json import plan_json
+from eagleplan.report.plan_reader import as_stored, read_plan
 from eagleplan.report.summary import print_summary
 from eagleplan.report.tables import contacts_csv, demand_csv, passes_csv
 
@@ -21,36 +23,53 @@ FORMATS: Mapping[str, Format] = {
     "contacts.csv": contacts_csv,
     "passes.csv": passes_csv,
     "demand.csv": demand_csv,
-    "schedule.ics": schedule_ics,
     "report.html": report_html,
 }
 """File name → format. Every one of them is written by `plan`."""
 
 INPUTS_FOLDER = "inputs"
+OPERATIONS_FOLDER = "operations"
+"""Where the ledger of a plan lies, in its directory; it is no part of the plan."""
 
 __all__ = [
+    "CALENDAR_STATE_NAME",
     "FORMATS",
     "INPUTS_FOLDER",
     "MANIFEST_NAME",
+    "OPERATIONS_FOLDER",
     "Format",
     "Manifest",
+    "as_stored",
+    "calendars",
     "changed_files",
     "check_target",
     "claims_of",
     "print_summary",
+    "read_calendar_state",
     "read_manifest",
+    "read_plan",
     "read_plan_claims",
     "render",
     "write_directory",
 ]
 
 
-def render(plan: Plan, stored_inputs: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """Path → bytes of all that a plan's directory holds: every format, the inputs verbatim, the manifest.
+def render(
+    plan: Plan,
+    stored_inputs: Mapping[str, bytes] | None = None,
+    *,
+    previous_calendar_state: bytes | None = None,
+    tentative_below_p: float = 0.0,
+) -> dict[str, bytes]:
+    """Path → bytes of all that a plan's directory holds: every format, calendars, the inputs verbatim, the manifest.
 
-    `stored_inputs` maps plain file names to bytes; they come to lie in ``inputs/``.
+    `stored_inputs` maps plain file names to bytes; they come to lie in ``inputs/``. Every format speaks of the plan as
+    ``plan.json`` states it, so that a stored plan gives the same files again. `previous_calendar_state` and
+    `tentative_below_p` are for `calendars`.
     """
+    plan = as_stored(plan)
     files = {name: make(plan) for name, make in FORMATS.items()}
+    files |= calendars(plan, previous_calendar_state, tentative_below_p=tentative_below_p)
     for name, data in sorted((stored_inputs or {}).items()):
         files[f"{INPUTS_FOLDER}/{name}"] = data
     files[MANIFEST_NAME] = manifest_json(plan, files)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from eagleplan.model import (
     ContactClaim,
     Delivery,
     DemandClaim,
+    Discard,
     Horizon,
     InitialStock,
     Plan,
     PlanClaims,
     Proof,
+    ProofLevel,
 )
 from eagleplan.report.document import KIND, SCHEMA_VERSION, PlanDocument
+from eagleplan.report.part import restore
 from eagleplan.report.plan_json import plan_document
 from eagleplan.report.reading import read_document
 
@@ -33,69 +34,17 @@ def read_plan_claims(data: bytes, path: str = "plan.json") -> PlanClaims:
 
 
 def _claims(document: PlanDocument) -> PlanClaims:
-    proof = document.proof
     return PlanClaims(
         name=document.name,
-        horizon=Horizon(start_utc=_utc(document.horizon.start_utc), days=document.horizon.days),
+        horizon=restore(Horizon, document.horizon),
         contacts=tuple(
-            ContactClaim(
-                contact_id=contact.contact_id,
-                pass_id=contact.pass_id,
-                satellite_id=contact.satellite_id,
-                site_id=contact.site_id,
-                start_utc=_utc(contact.start_utc),
-                end_utc=_utc(contact.end_utc),
-                start_s=contact.start_s,
-                end_s=contact.end_s,
-                p_clear=contact.p_clear,
-                secret_bits=contact.key.secret_bits,
-                expected_bits=contact.expected_bits,
-            )
-            for contact in document.contacts
+            restore(ContactClaim, contact, secret_bits=contact.key.secret_bits) for contact in document.contacts
         ),
-        deliveries=tuple(
-            Delivery(
-                demand_id=delivery.demand_id,
-                satellite_id=delivery.satellite_id,
-                site_a=delivery.site_a,
-                site_b=delivery.site_b,
-                bits=delivery.bits,
-            )
-            for delivery in document.deliveries
-        ),
-        demands=tuple(
-            DemandClaim(
-                demand_id=demand.demand_id,
-                node_a=demand.node_a,
-                node_b=demand.node_b,
-                wanted_bits=demand.wanted_bits,
-                guarantee_bits=demand.guarantee_bits,
-                delivered_bits=demand.delivered_bits,
-                met_frac=demand.met_frac,
-                guarantee_kept=demand.guarantee_kept,
-            )
-            for demand in document.demands
-        ),
-        initial_stocks=tuple(
-            InitialStock(satellite_id=stock.satellite_id, site_id=stock.site_id, bits=stock.initial_bits)
-            for stock in document.stocks
-            if stock.initial_bits != 0
-        ),
-        proof=Proof(
-            solver=proof.solver,
-            status=proof.status,
-            level=proof.level,
-            objective=proof.objective,
-            bound=proof.bound,
-            gap_frac=proof.gap_frac,
-            deterministic_time_s=proof.deterministic_time_s,
-            seed=proof.seed,
-            workers=proof.workers,
-            reproducible=proof.reproducible,
-            levels=proof.levels,
+        deliveries=tuple(restore(Delivery, delivery) for delivery in document.deliveries),
+        discards=tuple(restore(Discard, discard) for discard in document.discards),
+        demands=tuple(restore(DemandClaim, demand) for demand in document.demands),
+        initial_stocks=tuple(restore(InitialStock, stock) for stock in document.initial_stocks),
+        proof=restore(
+            Proof, document.proof, levels=tuple(restore(ProofLevel, level) for level in document.proof.levels)
         ),
     )
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)

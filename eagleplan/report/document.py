@@ -3,65 +3,46 @@
 Numbers that were computed are rounded on the way in, so that the file has the same bytes on every machine:
 seconds to 3 decimals, degrees to 4, kilometres to 3, dB to 4, days to 4, fractions and probabilities to 6,
 bits that are no whole number to 3, and numbers of any other unit to 9 significant digits, whole ones exact.
-Numbers that a user wrote (positions, limits) are repeated as read.
+Numbers that a user wrote (positions, limits, rates) are repeated as read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-)
+from pydantic import Field
 
+from eagleplan.model.earlier import OutcomeStatus
 from eagleplan.model.plan import ReasonCode
 from eagleplan.model.site import SiteStatus
+from eagleplan.report.demand_parts import (
+    DeliveryPart,
+    DemandPart,
+    DiscardPart,
+    FibreLinkPart,
+    GuaranteeConflictPart,
+    InitialStockPart,
+    ProofPart,
+    RivalPart,
+    StockPart,
+)
 from eagleplan.report.epochs import OrbitKind
-from eagleplan.report.times import iso_utc
+from eagleplan.report.part import (
+    Bits,
+    Days,
+    Decibels,
+    Degrees,
+    Fraction,
+    Kilometres,
+    Number,
+    Part,
+    Seconds,
+    Utc,
+)
 
 SCHEMA_VERSION: Literal[1] = 1
 KIND: Literal["eagleplan-plan"] = "eagleplan-plan"
-
-
-def decimals(digits: int) -> AfterValidator:
-    """Rounds to `digits` decimals, and −0 to 0."""
-    return AfterValidator(lambda value: round(value, digits) + 0.0)
-
-
-def significant(value: float) -> float:
-    """`value` to 9 significant digits, and −0 to 0; a whole number of bits or contacts stays exact."""
-    if value.is_integer() and abs(value) < 2.0**53:
-        return value + 0.0
-    return float(f"{value:.8e}") + 0.0
-
-
-Seconds = Annotated[float, decimals(3)]
-Degrees = Annotated[float, decimals(4)]
-Kilometres = Annotated[float, decimals(3)]
-Decibels = Annotated[float, decimals(4)]
-Fraction = Annotated[float, decimals(6)]
-Bits = Annotated[float, decimals(3)]
-Days = Annotated[float, decimals(4)]
-Number = Annotated[float, AfterValidator(significant)]
-Utc = Annotated[
-    AwareDatetime,
-    PlainSerializer(iso_utc, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^[0-9T:.-]+Z$"}),
-]
-
-
-class Part(BaseModel):
-    """Base of every part: nothing unknown, nothing converted in silence, no NaN and no infinity."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
 
 
 class HorizonPart(Part):
@@ -117,7 +98,7 @@ class KeyPart(Part):
     plob_bits: Bits
     """Repeaterless bound on the key of the contact (Pirandola et al. 2017)."""
     abort_reason: str | None
-    details: dict[str, Number]
+    details: Mapping[str, Number]
     """Intermediates of the proof by name; 9 significant digits."""
 
 
@@ -131,11 +112,24 @@ class ContactPart(Part):
     start_s: int
     """Whole seconds since the horizon's start; the contact is [start_s, end_s)."""
     end_s: int
+    usable_utc: Utc
+    """From here on its key can be delivered."""
+    usable_s: int
+    is_whole: bool
+    """Whether it is a whole window; false for a part of one."""
+    outcome: OutcomeStatus | None
+    """What became of it, where that is known: its bits are then those that came of it."""
     max_elevation_deg: Degrees
     mean_loss_db: Decibels
     min_loss_db: Decibels
     p_clear: Fraction
     p_clear_origin: str
+    forecast_age_s: int | None
+    """Age of the forecast when the plan was made; null where the probability is no forecast's."""
+    forecast_lead_s: int | None
+    """From the making of the forecast to the contact."""
+    p_clear_climatology: Fraction | None
+    """What climatology alone says."""
     expected_bits: int
     """floor(p_clear × secret_bits): what the plan counts on."""
     key: KeyPart
@@ -174,64 +168,37 @@ class PassPart(Part):
     max_elevation_deg: Degrees
     min_range_km: Kilometres
     timing_uncertainty_s: Seconds
+    orbit_number: int
+    """Revolutions of the satellite, from one ascending node to the next, at culmination."""
+    night: str
+    """Date on which the site's night began."""
     blocked_by: str | None
     """The constraint that took the whole pass."""
-    windows: list[WindowPart]
-    contact_ids: list[str]
+    windows: tuple[WindowPart, ...]
+    contact_ids: tuple[str, ...]
     """Chosen contacts of this pass."""
     reason: ReasonPart
     best_contact: ContactPart | None
     """What a pass that was not chosen could have given; null for chosen passes and for those without key."""
 
 
-class DemandPart(Part):
-    demand_id: str
-    node_a: str
-    node_b: str
-    wanted_bits: int
-    priority: int
-    guarantee_bits: int
-    origin: str
-    delivered_bits: int
-    met_frac: Fraction
-    guarantee_kept: bool
-    limited_by: str
+class BackupPart(Part):
+    contact_id: str
+    """The chosen contact that the backup stands in for."""
+    backup: ContactPart
+    distance_km: Kilometres
+    p_clear_if_clouded: Fraction
+    """Clear probability of the backup given that the chosen contact is clouded out."""
 
 
-class DeliveryPart(Part):
-    demand_id: str
-    satellite_id: str
-    site_a: str
-    site_b: str
-    bits: int
+class NightPart(Part):
+    """The Sun stands below the site's limit."""
 
-
-class StockPart(Part):
-    """Key on one edge: initial + produced − spent = left."""
-
-    satellite_id: str
     site_id: str
-    initial_bits: int
-    produced_bits: int
-    spent_bits: int
-    left_bits: int
-
-
-class ProofPart(Part):
-    solver: str
-    status: Literal["optimal", "feasible"]
-    level: str
-    """The first objective level that is not proven; `objective`, `bound` and `gap_frac` are of this level."""
-    objective: Number
-    bound: Number
-    gap_frac: Fraction
-    levels: dict[str, Number]
-    """Objective of every level, most important first."""
-    deterministic_time_s: Seconds
-    """The solver's own clock, which is the same on every machine."""
-    seed: int
-    workers: int
-    reproducible: bool
+    start_utc: Utc
+    end_utc: Utc
+    start_s: Seconds
+    end_s: Seconds
 
 
 class NoticePart(Part):
@@ -259,19 +226,29 @@ class PlanDocument(Part):
     schema_version: Literal[1]
     name: str
     horizon: HorizonPart
-    satellites: list[SatellitePart]
-    sites: list[SitePart]
-    demands: list[DemandPart]
-    contacts: list[ContactPart]
+    satellites: tuple[SatellitePart, ...]
+    sites: tuple[SitePart, ...]
+    demands: tuple[DemandPart, ...]
+    guarantee_conflicts: tuple[GuaranteeConflictPart, ...]
+    rivals: tuple[RivalPart, ...]
+    contacts: tuple[ContactPart, ...]
     """By start, satellite, site."""
     loss_reference_plane: str
     """Where the losses of the contacts begin and end."""
-    deliveries: list[DeliveryPart]
-    stocks: list[StockPart]
+    backups: tuple[BackupPart, ...]
+    """By the contact that each stands in for, best first."""
+    deliveries: tuple[DeliveryPart, ...]
+    discards: tuple[DiscardPart, ...]
+    initial_stocks: tuple[InitialStockPart, ...]
+    fibre_links: tuple[FibreLinkPart, ...]
+    max_key_age_s: int | None
+    """Older key of a stock is not delivered; null: key does not age."""
+    stocks: tuple[StockPart, ...]
     proof: ProofPart
-    passes: list[PassPart]
+    passes: tuple[PassPart, ...]
     """By rise, satellite, site."""
-    notices: list[NoticePart]
-    assumptions: list[AssumptionPart]
-    inputs: list[InputPart]
-    stamp: dict[str, str]
+    nights: tuple[NightPart, ...]
+    notices: tuple[NoticePart, ...]
+    assumptions: tuple[AssumptionPart, ...]
+    inputs: tuple[InputPart, ...]
+    stamp: Mapping[str, str]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eagleplan.model import REFERENCE_PLANE, PassDecision, Plan
+from eagleplan.model.plan import ReasonCode
 from eagleplan.report import times, words
 from eagleplan.report.epochs import orbit_age_days, orbit_epoch_utc, orbit_kind
 from eagleplan.report.index import PlanIndex
@@ -17,13 +18,15 @@ from eagleplan.report.timeline import timeline
 if TYPE_CHECKING:
     from jinja2 import Template
 
-REASONS = {
+REASONS: Mapping[ReasonCode, str] = {
+    "vetoed": "The planner ruled it out",
     "conflict": "Another contact had the terminal or the station",
     "not-chosen": "Other contacts served the demand better",
     "not-needed": "Nobody needed the key",
     "too-short": "The window was too short",
     "no-key": "The window gave no key",
     "no-window": "A constraint took the whole pass",
+    "incompatible": "The station cannot take this satellite's light",
 }
 """Reason codes in the order of the page, nearest to being chosen first."""
 
@@ -32,7 +35,7 @@ REASONS = {
 class ReasonGroup:
     """Passes that were not chosen for one reason."""
 
-    code: str
+    code: ReasonCode
     title: str
     decisions: Sequence[PassDecision]
 
@@ -44,6 +47,8 @@ def report_html(plan: Plan) -> bytes:
         plan=plan,
         index=index,
         demands=plan.demands,
+        outlooks=any(result.outlook for result in plan.demands),
+        given_up=any(stock.discarded_bits or stock.expired_bits for stock in index.stocks),
         met_frac=words.met_frac(plan.demands),
         panels=timeline(index),
         reasons=_reason_groups(index),
@@ -66,12 +71,11 @@ def _wide(share_frac: float) -> str:
 
 
 def _reason_groups(index: PlanIndex) -> list[ReasonGroup]:
-    codes = dict.fromkeys([*REASONS, *(decision.reason.code for decision in index.not_chosen)])
     groups = []
-    for code in codes:
+    for code, title in REASONS.items():
         decisions = [decision for decision in index.not_chosen if decision.reason.code == code]
         if decisions:
-            groups.append(ReasonGroup(code=code, title=REASONS.get(code, code), decisions=decisions))
+            groups.append(ReasonGroup(code=code, title=title, decisions=decisions))
     return groups
 
 
@@ -94,7 +98,9 @@ def _template() -> Template:
         "probability": words.probability_text,
         "duration": words.duration_text,
         "days": words.days_text,
+        "hours": words.hours_text,
         "proof": words.proof_text,
+        "level": words.level_text,
         "day": times.day_text,
         "clock": times.clock_text,
     }

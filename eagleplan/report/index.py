@@ -10,30 +10,18 @@ from functools import cached_property
 from operator import attrgetter
 
 from eagleplan.model import (
+    Backup,
     Contact,
     Delivery,
+    Discard,
     Pass,
     PassDecision,
     Plan,
     Satellite,
     Site,
 )
+from eagleplan.report.stocks import EdgeStock, stocks_of
 from eagleplan.report.times import utc_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EdgeStock:
-    """Secret key that a satellite and a site share: initial + produced − spent = left."""
-
-    satellite_id: str
-    site_id: str
-    initial_bits: int
-    produced_bits: int
-    spent_bits: int
-
-    @property
-    def left_bits(self) -> int:
-        return self.initial_bits + self.produced_bits - self.spent_bits
 
 
 @dataclass(frozen=True)
@@ -95,39 +83,31 @@ class PlanIndex:
         return tuple(d for d in self.decisions if d.planned_pass.pass_id not in self.contacts_of_pass)
 
     @cached_property
+    def backups(self) -> Mapping[str, tuple[Backup, ...]]:
+        """Contact id → what may stand in for it, the likeliest to be clear first; a contact without has no entry."""
+        found: dict[str, list[Backup]] = defaultdict(list)
+        for backup in self.plan.backups:
+            found[backup.contact_id].append(backup)
+        return {
+            contact_id: tuple(sorted(backups, key=lambda b: (-b.p_clear_if_clouded, b.backup.contact_id)))
+            for contact_id, backups in found.items()
+        }
+
+    @cached_property
     def deliveries(self) -> tuple[Delivery, ...]:
-        """In the order of the demands, then by satellite and sites."""
+        """In the order of the demands, then by time and path."""
         rank = {result.demand.demand_id: number for number, result in enumerate(self.plan.demands)}
-        return tuple(
-            sorted(
-                self.plan.deliveries,
-                key=lambda d: (rank[d.demand_id], d.satellite_id, d.site_a, d.site_b),
-            )
-        )
+        return tuple(sorted(self.plan.deliveries, key=lambda d: (rank[d.demand_id], d.at_s, d.path)))
+
+    @cached_property
+    def discards(self) -> tuple[Discard, ...]:
+        """By time, then by the ends."""
+        return tuple(sorted(self.plan.discards, key=attrgetter("at_s", "end_a", "end_b")))
 
     @cached_property
     def stocks(self) -> tuple[EdgeStock, ...]:
-        """Every edge that holds, gets or gives key; by satellite and site."""
-        initial: dict[tuple[str, str], int] = defaultdict(int)
-        produced: dict[tuple[str, str], int] = defaultdict(int)
-        spent: dict[tuple[str, str], int] = defaultdict(int)
-        for stock in self.plan.initial_stocks:
-            initial[stock.satellite_id, stock.site_id] += stock.bits
-        for contact in self.plan.contacts:
-            produced[contact.satellite_id, contact.site_id] += contact.expected_bits
-        for delivery in self.plan.deliveries:
-            spent[delivery.satellite_id, delivery.site_a] += delivery.bits
-            spent[delivery.satellite_id, delivery.site_b] += delivery.bits
-        return tuple(
-            EdgeStock(
-                satellite_id=satellite_id,
-                site_id=site_id,
-                initial_bits=initial[satellite_id, site_id],
-                produced_bits=produced[satellite_id, site_id],
-                spent_bits=spent[satellite_id, site_id],
-            )
-            for satellite_id, site_id in sorted({*initial, *produced, *spent})
-        )
+        """Every edge that holds, gets or gives key; those of satellites first."""
+        return stocks_of(self.plan)
 
     def utc(self, t_s: float) -> datetime:
         """The instant `t_s` seconds after the horizon's start."""

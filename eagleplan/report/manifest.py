@@ -9,16 +9,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from eagleplan.model import Plan
-from eagleplan.report.document import (
-    Days,
-    Fraction,
-    HorizonPart,
-    Number,
-    Part,
-    Seconds,
-    Utc,
-)
+from eagleplan.report.document import HorizonPart
 from eagleplan.report.epochs import OrbitKind, orbit_age_days, orbit_epoch_utc, orbit_kind
+from eagleplan.report.part import Days, Fraction, Part, Seconds, Utc
 from eagleplan.report.reading import read_document
 from eagleplan.stamp import sha256_hex
 
@@ -50,9 +43,12 @@ class InputEntry(Part):
 class SolverEntry(Part):
     solver: str
     status: str
+    level: str
+    """The first objective that is not proven, or the first of all; the next three are of this one."""
+    objective: int
+    bound: int
     gap_frac: Fraction
-    objective: Number
-    bound: Number
+    n_candidates: int
     deterministic_time_s: Seconds
     seed: int
     workers: int
@@ -105,9 +101,11 @@ def manifest_json(plan: Plan, files: Mapping[str, bytes]) -> bytes:
         solver=SolverEntry(
             solver=proof.solver,
             status=proof.status,
-            gap_frac=proof.gap_frac,
-            objective=proof.objective,
-            bound=proof.bound,
+            level=proof.decisive.name,
+            objective=proof.decisive.objective,
+            bound=proof.decisive.bound,
+            gap_frac=proof.decisive.gap_frac,
+            n_candidates=proof.n_candidates,
             deterministic_time_s=proof.deterministic_time_s,
             seed=proof.seed,
             workers=proof.workers,

@@ -70,8 +70,10 @@ _MESSAGES: Mapping[str, str] = {
     "bool_type": "must be true or false",
     "finite_number": "must be finite",
     "list_type": "must be a list",
+    "tuple_type": "must be a list",
     "model_type": "must be an object",
     "dict_type": "must be an object",
+    "mapping_type": "must be an object",
 }
 """Pydantic's fault → our words; for others its own."""
 

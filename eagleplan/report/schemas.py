@@ -12,12 +12,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from eagleplan.report.calendar_state import CalendarState
 from eagleplan.report.document import PlanDocument
 from eagleplan.report.manifest import Manifest
 
 SCHEMAS: Mapping[str, type[BaseModel]] = {
     "plan.schema.json": PlanDocument,
     "manifest.schema.json": Manifest,
+    "calendar-state.schema.json": CalendarState,
 }
 """File name → the model that it is the schema of."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BAR_WIDTH = 10
 _DEMAND_NUMBERS_WIDTH = 57
 _CONTACT_NUMBERS_WIDTH = 63
+_OUTLOOK_WIDTH = 10
 _SATELLITE_WIDTH = 10
 
 
@@ -41,6 +42,9 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
     console.print()
     if plan.demands:
         console.print(_demand_table(plan, console.width))
+        n_skies = max((result.outlook.n_skies for result in plan.demands if result.outlook), default=0)
+        if n_skies:
+            console.print(Text(f"Mean: delivered on average over {n_skies} skies drawn afresh."), style="dim")
         console.print()
     if index.contacts:
         console.print(_contact_table(index, n_contacts, console.width))
@@ -57,6 +61,9 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
             + f"{proof_text(plan.proof)}."
         )
     )
+    for conflict in plan.guarantee_conflicts:
+        text = f" {', '.join(conflict.demand_ids)}, at least {bits_text(conflict.short_bits)} short: {conflict.text}"
+        console.print(Text.assemble(("Guarantees in conflict:", "bold red"), text))
     for notice in plan.notices:
         console.print(Text.assemble((notice.notice_id, "bold yellow"), f" {notice.subject}: {notice.message}"))
 
@@ -94,6 +101,10 @@ def _demand_table(plan: Plan, width: int) -> Table:
     table.add_column("Delivered", justify="right", no_wrap=True)
     table.add_column("Met", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
+    outlooks = any(result.outlook for result in plan.demands)
+    if outlooks:
+        width -= _OUTLOOK_WIDTH
+        table.add_column("Mean", justify="right", no_wrap=True)
     table.add_column("Guarantee", no_wrap=True)
     for result in plan.demands:
         wanted = result.demand
@@ -104,6 +115,7 @@ def _demand_table(plan: Plan, width: int) -> Table:
             bits_text(result.delivered_bits),
             percent_text(result.met_frac),
             Text(_bar(result.met_frac), style="green" if result.met_frac >= 1.0 else "blue"),
+            *([bits_text(result.outlook.mean_bits) if result.outlook else ""] if outlooks else []),
             Text(guarantee, style="" if result.guarantee_kept else "bold red"),
         )
     return table

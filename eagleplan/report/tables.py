@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from eagleplan.model import REFERENCE_PLANE, Contact, DemandResult, Pass, PassDecision, Plan, Satellite, Site
+from eagleplan.model import REFERENCE_PLANE, Contact, DemandResult, Outlook, Pass, PassDecision, Plan, Satellite, Site
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.times import iso_local, iso_utc
 
@@ -44,8 +44,12 @@ class ContactRow:
         return self.index.utc(self.contact.end_s)
 
     @property
-    def culmination_utc(self) -> datetime:
-        return self.index.utc(self.index.passes[self.contact.pass_id].culmination_s)
+    def planned(self) -> Pass:
+        return self.index.passes[self.contact.pass_id]
+
+    @property
+    def backups(self) -> str:
+        return " ".join(backup.backup.contact_id for backup in self.index.backups.get(self.contact.contact_id, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,13 @@ class DemandRow:
     index: PlanIndex
 
     @property
+    def outlook(self) -> Outlook | None:
+        return self.result.outlook
+
+    @property
     def deliveries(self) -> str:
         return " ".join(
-            f"{delivery.satellite_id}:{delivery.site_a}+{delivery.site_b}:{delivery.bits}"
+            f"{iso_utc(self.index.utc(delivery.at_s))}/{'>'.join(delivery.path)}/{delivery.bits}"
             for delivery in self.index.deliveries
             if delivery.demand_id == self.result.demand.demand_id
         )
@@ -117,7 +125,7 @@ CONTACT_COLUMNS: _Columns[ContactRow] = {
     "start_local": lambda row: iso_local(row.start_utc, row.site.time_zone),
     "end_local": lambda row: iso_local(row.end_utc, row.site.time_zone),
     "time_zone": lambda row: row.site.time_zone,
-    "culmination_utc": lambda row: iso_utc(row.culmination_utc),
+    "culmination_utc": lambda row: iso_utc(row.index.utc(row.planned.culmination_s)),
     "max_elevation_deg": lambda row: _fixed(row.contact.max_elevation_deg, 2),
     "mean_loss_db": lambda row: _fixed(row.contact.mean_loss_db, 2),
     "min_loss_db": lambda row: _fixed(row.contact.min_loss_db, 2),
@@ -130,6 +138,15 @@ CONTACT_COLUMNS: _Columns[ContactRow] = {
     "protocol": lambda row: row.contact.key.protocol,
     "statistics": lambda row: row.contact.key.statistics,
     "loss_reference_plane": lambda row: REFERENCE_PLANE,
+    "is_whole": lambda row: _flag(row.contact.is_whole),
+    "usable_utc": lambda row: iso_utc(row.index.utc(row.contact.usable_s)),
+    "orbit_number": lambda row: row.planned.orbit_number,
+    "night": lambda row: row.planned.night,
+    "forecast_age_s": lambda row: _optional(row.contact.forecast_age_s),
+    "forecast_lead_s": lambda row: _optional(row.contact.forecast_lead_s),
+    "p_clear_climatology": lambda row: _probability(row.contact.p_clear_climatology),
+    "backups": lambda row: row.backups,
+    "outcome": lambda row: row.contact.outcome or "",
 }
 
 PASS_COLUMNS: _Columns[PassRow] = {
@@ -162,6 +179,8 @@ PASS_COLUMNS: _Columns[PassRow] = {
     "contact_ids": lambda row: " ".join(contact.contact_id for contact in row.chosen),
     "reason_code": lambda row: row.decision.reason.code,
     "reason": lambda row: row.decision.reason.text,
+    "orbit_number": lambda row: row.planned.orbit_number,
+    "night": lambda row: row.planned.night,
 }
 
 DEMAND_COLUMNS: _Columns[DemandRow] = {
@@ -178,6 +197,17 @@ DEMAND_COLUMNS: _Columns[DemandRow] = {
     "limited_by": lambda row: row.result.limited_by,
     "deliveries": lambda row: row.deliveries,
     "origin": lambda row: row.result.demand.origin,
+    "guarantee_class": lambda row: row.result.demand.guarantee_class,
+    "start_utc": lambda row: iso_utc(row.index.utc(row.result.demand.start_s)),
+    "deadline_utc": lambda row: iso_utc(row.index.utc(row.result.demand.deadline_s)),
+    "mode": lambda row: "pqc_ok" if row.result.demand.pqc_ok else "qkd_required",
+    "pqc_only_s": lambda row: _optional(row.result.pqc_only_s),
+    "mean_bits": lambda row: "" if row.outlook is None else _fixed(row.outlook.mean_bits, 1),
+    "mean_error_bits": lambda row: "" if row.outlook is None else _fixed(row.outlook.mean_error_bits, 1),
+    "p10_bits": lambda row: "" if row.outlook is None else row.outlook.p10_bits,
+    "p50_bits": lambda row: "" if row.outlook is None else row.outlook.p50_bits,
+    "p90_bits": lambda row: "" if row.outlook is None else row.outlook.p90_bits,
+    "p_guarantee": lambda row: "" if row.outlook is None else _fixed(row.outlook.p_guarantee, 4),
 }
 
 
@@ -216,6 +246,14 @@ def _cell(value: object) -> object:
 def _fixed(value: float, digits: int) -> str:
     """A fixed number of decimals, and never −0."""
     return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def _optional(value: int | None) -> object:
+    return "" if value is None else value
+
+
+def _probability(value: float | None) -> str:
+    return "" if value is None else _fixed(value, 6)
 
 
 def _flag(value: bool) -> str:

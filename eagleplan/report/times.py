@@ -19,8 +19,8 @@ def iso_utc(instant_utc: datetime) -> str:
 
 
 def utc_of(horizon: Horizon, t_s: float) -> datetime:
-    """The instant `t_s` seconds after the horizon's start, rounded to the millisecond."""
-    return horizon.start_utc + timedelta(milliseconds=round(t_s * 1000.0))
+    """The instant `t_s` seconds after the horizon's start, rounded to the millisecond like the seconds in a file."""
+    return horizon.start_utc + timedelta(milliseconds=round(round(t_s, 3) * 1000.0))
 
 
 @functools.cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping, Sequence
 
 from eagleplan.model import DemandResult, Proof
 
@@ -44,12 +46,39 @@ def days_text(days: float) -> str:
     return f"{days:g} day" if days == 1.0 else f"{days:g} days"
 
 
+def hours_text(duration_s: float) -> str:
+    """``12.5 h``, rounded up to the tenth: for a time that should be short."""
+    return f"{math.ceil(duration_s / 360.0 - 1e-9) / 10:.1f} h"
+
+
 def proof_text(proof: Proof) -> str:
-    """One sentence on how good the plan is."""
-    if proof.status == "optimal":
+    """How good the plan is: the objectives that are proven, and how far the first other one may be from its best."""
+    n_classes = sum(level.name.startswith("guarantees") for level in proof.levels)
+    names = ["guarantees" if n_classes == 1 and "guarantees" in v.name else level_text(v.name) for v in proof.levels]
+    open_ = next((number for number, v in enumerate(proof.levels) if v.objective != v.bound), None)
+    if open_ is None:
         return f"proven optimal by {proof.solver}"
-    level = proof.level.replace("_", " ")
-    return f"at most {percent_up_text(proof.gap_frac)} from the best possible in {level}, by {proof.solver}"
+    gap = f"{names[open_]} at most {percent_up_text(proof.levels[open_].gap_frac)} from the best possible"
+    return f"proven optimal in {_listed(names[:open_])}; {gap}" if open_ else gap
+
+
+_LEVELS: Mapping[str, str] = {
+    "weighted_met_bits": "key",
+    "max_min": "the worst-served demand",
+    "n_contacts": "number of contacts",
+    "mean_met": "mean over skies",
+    "cvar": "bad skies",
+}
+
+
+def level_text(name: str) -> str:
+    """``key`` for ``weighted_met_bits``; ``guarantees of class 2`` for ``guarantees_2``."""
+    return _LEVELS.get(name) or re.sub(r"^guarantees_(\d+)$", r"guarantees of class \1", name).replace("_", " ")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def percent_up_text(fraction_frac: float) -> str:

@@ -1,7 +1,9 @@
-"""A week's plan made by hand: a site with a hostile name, cut passes, a warning, a broken guarantee."""
+"""A week's plan made by hand: a site with a hostile name, cut passes, a pass in two parts, a warning, a broken
+guarantee, fibre, key that ages and stores that overflow."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,11 +11,15 @@ import pytest
 
 from eagleplan.model import (
     Assumption,
+    Backup,
     Contact,
     Delivery,
     Demand,
     DemandResult,
     Detector,
+    Discard,
+    FibreLink,
+    GuaranteeConflict,
     Horizon,
     InitialStock,
     InputFile,
@@ -21,18 +27,22 @@ from eagleplan.model import (
     MeanElements,
     Night,
     Notice,
+    Outlook,
     Pass,
     PassDecision,
     Plan,
     Proof,
+    ProofLevel,
     Reason,
     Receiver,
+    Rival,
     Satellite,
     Site,
     Source,
     Terminal,
     Window,
 )
+from eagleplan.passes import find_passes
 
 DAY_S = 86_400.0
 HORIZON = Horizon(start_utc=datetime(2026, 11, 30, tzinfo=UTC), days=7.0)
@@ -145,6 +155,29 @@ def _contact(planned: Pass, window: Window, p_clear: float) -> Contact:
         p_clear_origin="annual prior",
         key=_key(secret_bits),
         expected_bits=int(p_clear * secret_bits),
+        usable_s=end_s + 300,
+    )
+
+
+def _parts(whole: Contact) -> tuple[Contact, Contact]:
+    """The first and the last third of a contact."""
+    third_s = whole.duration_s // 3
+    return tuple(  # type: ignore[return-value]
+        replace(
+            whole,
+            contact_id=f"{whole.contact_id}-{start_s}to{start_s + third_s}",
+            start_s=whole.start_s + start_s,
+            end_s=whole.start_s + start_s + third_s,
+            usable_s=whole.start_s + start_s + third_s + 300,
+            key=_key(whole.key.secret_bits // 5),
+            expected_bits=int(whole.p_clear * (whole.key.secret_bits // 5)),
+            is_whole=False,
+            p_clear_origin="forecast of 2026-11-29T18:00Z",
+            forecast_age_s=6 * 3600,
+            forecast_lead_s=2 * 86_400 + 93_600,
+            p_clear_climatology=0.3912345678,
+        )
+        for start_s in (0, whole.duration_s - third_s)
     )
 
 
@@ -175,6 +208,8 @@ def _pass(site_number: int, day: int, which: int) -> Pass:
         max_elevation_deg=float(elevation_deg),
         min_range_km=1200.0 - 8.0 * elevation_deg,
         timing_uncertainty_s=0.0,
+        orbit_number=5120 + 15 * day + 6 * which,
+        night="2026-11-30" if day == 0 else f"2026-12-{day:02d}",
         windows=(window,) if evening else (),
         blocked_by=None if evening else "sun",
     )
@@ -192,7 +227,11 @@ def _decisions() -> tuple[tuple[PassDecision, ...], tuple[Contact, ...]]:
                     continue
                 contact = _contact(planned, planned.windows[0], site.p_clear_zenith_annual)
                 if (day + number) % 6 in (0, 2):
-                    contacts.append(contact)
+                    flown = _parts(contact) if (day, number) == (2, 0) else (contact,)
+                    if (day, number) == (0, 0):
+                        flown = (replace(contact, outcome="done", p_clear_origin="outcome"),)
+                    contacts.extend(flown)
+                    contact = flown[0]
                     decision = PassDecision(
                         planned_pass=planned, reason=Reason(code="chosen", text="Chosen."), contact=contact
                     )
@@ -208,7 +247,19 @@ def _decisions() -> tuple[tuple[PassDecision, ...], tuple[Contact, ...]]:
     return tuple(decisions), tuple(contacts)
 
 
-def _demand(number: int, a: str, b: str, bits: int, delivered: int, guarantee: int = 0) -> DemandResult:
+def _demand(
+    number: int,
+    a: str,
+    b: str,
+    bits: int,
+    delivered: int,
+    guarantee: int = 0,
+    *,
+    start_s: int = 0,
+    deadline_s: int = int(7 * DAY_S),
+    pqc_only_s: int | None = None,
+    outlook: Outlook | None = None,
+) -> DemandResult:
     return DemandResult(
         demand=Demand(
             demand_id=f"D{number:02d}",
@@ -217,18 +268,39 @@ def _demand(number: int, a: str, b: str, bits: int, delivered: int, guarantee: i
             bits=bits,
             priority=1 + number % 3,
             guarantee_bits=guarantee,
+            start_s=start_s,
+            deadline_s=deadline_s,
+            guarantee_class=1 + number // 3,
+            pqc_ok=pqc_only_s is not None,
+            trusted_nodes=("GR",) if number == 3 else None,
+            trusted_satellites=("eagle1",) if number == 3 else None,
+            max_hops=3 if number == 3 else None,
             origin=f"demand.csv:{number + 1}",
         ),
         delivered_bits=delivered,
         met_frac=delivered / bits,
         guarantee_kept=delivered >= guarantee,
         limited_by="" if delivered >= bits else f"key between eagle1 and {b}",
+        pqc_only_s=pqc_only_s,
+        outlook=outlook,
     )
+
+
+OUTLOOK = Outlook(
+    n_skies=1000,
+    mean_bits=60_123.456,
+    mean_error_bits=812.345,
+    p10_bits=1_000,
+    p50_bits=65_000,
+    p90_bits=110_000,
+    p_guarantee=1.0,
+)
 
 
 @pytest.fixture(scope="session")
 def plan() -> Plan:
     decisions, contacts = _decisions()
+    spare = [d.contact for d in decisions if d.reason.code == "conflict" and d.contact is not None]
     return Plan(
         name="hand-made week",
         horizon=HORIZON,
@@ -236,30 +308,38 @@ def plan() -> Plan:
         sites=SITES,
         demands=(
             _demand(1, "DE", "AT", 200_000, 200_000, 100_000),
-            _demand(2, "xx-script", "ES", 250_000, 71_234),
-            _demand(3, "GR", "fi-metsahovi", 120_000, 40_000, 60_000),
+            _demand(2, "xx-script", "ES", 250_000, 71_234, outlook=OUTLOOK),
+            _demand(
+                3, "GR", "fi-metsahovi", 120_000, 40_000, 60_000, start_s=86_400, deadline_s=500_000, pqc_only_s=266_667
+            ),
             _demand(4, "AT", "ES", 90_000, 0),
         ),
         decisions=decisions[::-1],
         contacts=contacts[::-1],
         deliveries=(
-            Delivery(demand_id="D02", satellite_id="eagle1", site_a="xx-script", site_b="es-tenerife", bits=71_234),
-            Delivery(demand_id="D01", satellite_id="eagle1", site_a="de-ofn", site_b="at-graz", bits=200_000),
-            Delivery(demand_id="D03", satellite_id="eagle1", site_a="gr-helmos", site_b="fi-metsahovi", bits=40_000),
+            Delivery(demand_id="D02", at_s=604_800, path=("xx-script", "eagle1", "es-tenerife", "ES"), bits=71_234),
+            Delivery(demand_id="D01", at_s=604_800, path=("DE", "de-ofn", "eagle1", "at-graz", "AT"), bits=200_000),
+            Delivery(demand_id="D03", at_s=500_000, path=("GR", "gr-helmos", "eagle1", "fi-metsahovi"), bits=39_000),
+            Delivery(demand_id="D03", at_s=432_000, path=("GR", "hub-north", "fi-metsahovi"), bits=1_000),
         ),
-        initial_stocks=(InitialStock(satellite_id="eagle1", site_id="at-graz", bits=100_000),),
+        initial_stocks=(
+            InitialStock(end_a="eagle1", end_b="at-graz", bits=100_000),
+            InitialStock(end_a="gr-helmos", end_b="eagle1", bits=3_000, age_s=400_000),
+            InitialStock(end_a="GR", end_b="hub-north", bits=500),
+        ),
         proof=Proof(
             solver="cp-sat",
             status="feasible",
-            level="weighted_met_bits",
-            objective=812_468.0,
-            bound=839_001.0,
-            gap_frac=0.0316245,
+            levels=(
+                ProofLevel(name="guarantees_1", sense="min", objective=20_000, bound=20_000, gap_frac=0.0),
+                ProofLevel(name="weighted_met_bits", sense="max", objective=812_468, bound=839_001, gap_frac=0.0316245),
+                ProofLevel(name="n_contacts", sense="min", objective=15, bound=12, gap_frac=0.2),
+            ),
+            n_candidates=412,
             deterministic_time_s=30.0001234,
             seed=1,
             workers=1,
             reproducible=True,
-            levels={"weighted_shortfall_bits": 20_000.0, "weighted_met_bits": 812_468.0},
         ),
         notices=(
             Notice(
@@ -286,13 +366,72 @@ def plan() -> Plan:
             for site in SITES
             for day in range(8)
         ),
+        discards=(Discard(end_a="at-graz", end_b="eagle1", at_s=604_800, bits=1_234),),
+        guarantee_conflicts=(
+            GuaranteeConflict(
+                demand_ids=("D01", "D03"), short_bits=20_000, text="both need eagle1 in the night of 2026-12-02"
+            ),
+        ),
+        backups=(
+            Backup(contact_id=contacts[0].contact_id, backup=spare[0], distance_km=612.3456, p_clear_if_clouded=0.31),
+            Backup(contact_id=contacts[0].contact_id, backup=spare[1], distance_km=1534.5, p_clear_if_clouded=0.47),
+        ),
+        fibre_links=(
+            FibreLink(link_id="north-1", node_a="fi-metsahovi", node_b="hub-north", rate_bps=0.0125),
+            FibreLink(link_id="south", node_a="GR", node_b="hub-north", rate_bps=1.5, availability_frac=0.9),
+        ),
+        rivals=(
+            Rival(
+                name="the plan made for the expected key",
+                n_skies=1000,
+                mean_met_frac=0.412,
+                p10_met_frac=0.301,
+                rival_mean_met_frac=0.377,
+                rival_p10_met_frac=0.25,
+                gain_frac=0.035,
+                gain_error_frac=0.0021,
+            ),
+        ),
+        max_key_age_s=450_000,
+    )
+
+
+@pytest.fixture(scope="session")
+def week(plan: Plan) -> Callable[[], Plan]:
+    """The plan for tests with many examples, which show their arguments when they fail."""
+    return lambda: plan
+
+
+@pytest.fixture(scope="session")
+def flown(plan: Plan) -> Plan:
+    """A day's passes where the satellite really flies, every window of a minute or more a contact."""
+    horizon = Horizon(start_utc=HORIZON.start_utc, days=1.0)
+    search = find_passes((SATELLITE,), SITES, horizon)
+    decisions, contacts = [], []
+    for planned in search.passes:
+        long = [window for window in planned.windows if window.end_s - window.start_s > 62.0]
+        own = [_contact(planned, window, 0.5) for window in long[:1]]
+        contacts += own
+        reason = Reason(code="chosen", text="Chosen.") if own else Reason(code="no-window", text="No window.")
+        decisions.append(PassDecision(planned_pass=planned, reason=reason, contact=own[0] if own else None))
+    return replace(
+        plan,
+        horizon=horizon,
+        decisions=tuple(decisions),
+        contacts=tuple(contacts),
+        demands=(),
+        deliveries=(),
+        discards=(),
+        backups=(),
+        nights=(),
     )
 
 
 @pytest.fixture(scope="session")
 def empty_plan(plan: Plan) -> Plan:
     """Nothing asked, nothing seen, nothing chosen."""
-    proof = replace(plan.proof, status="optimal", objective=0.0, bound=0.0, gap_frac=0.0, levels={})
+    level = ProofLevel(name="weighted_met_bits", sense="max", objective=0, bound=0, gap_frac=0.0)
+    proof = replace(plan.proof, status="optimal", levels=(level,), n_candidates=0)
     return replace(
         plan,
         name="empty week",
@@ -306,4 +445,10 @@ def empty_plan(plan: Plan) -> Plan:
         assumptions=(),
         inputs=(),
         nights=(),
+        discards=(),
+        guarantee_conflicts=(),
+        backups=(),
+        fibre_links=(),
+        rivals=(),
+        max_key_age_s=None,
     )

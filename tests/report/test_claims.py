@@ -34,10 +34,11 @@ def test_claims_come_back_from_the_file_as_they_left_the_plan(plan: Plan) -> Non
 def test_claims_are_the_plans_own_values(plan: Plan) -> None:
     claims = read_plan_claims(plan_json(plan))
     contacts = {contact.contact_id: contact for contact in plan.contacts}
-    assert len(claims.contacts) == len(contacts) == 14
+    assert len(claims.contacts) == len(contacts) == 15
     for claim in claims.contacts:
         contact = contacts[claim.contact_id]
         assert (claim.start_s, claim.end_s) == (contact.start_s, contact.end_s)
+        assert claim.usable_s == contact.usable_s
         assert (claim.satellite_id, claim.site_id, claim.pass_id) == (
             contact.satellite_id,
             contact.site_id,
@@ -50,14 +51,22 @@ def test_claims_are_the_plans_own_values(plan: Plan) -> None:
         assert claim.p_clear == pytest.approx(contact.p_clear, abs=5e-7)
     assert set(claims.deliveries) == set(plan.deliveries)
     assert claims.initial_stocks == plan.initial_stocks
+    assert claims.discards == plan.discards
     assert claims.horizon == plan.horizon
     for demand, result in zip(claims.demands, plan.demands, strict=True):
         assert (demand.demand_id, demand.wanted_bits) == (result.demand.demand_id, result.demand.bits)
+        assert (demand.start_s, demand.deadline_s, demand.guarantee_class) == (
+            result.demand.start_s,
+            result.demand.deadline_s,
+            result.demand.guarantee_class,
+        )
         assert (demand.delivered_bits, demand.guarantee_kept) == (
             result.delivered_bits,
             result.guarantee_kept,
         )
-    assert (claims.proof.objective, claims.proof.bound) == (plan.proof.objective, plan.proof.bound)
+    assert [(level.name, level.objective, level.bound) for level in claims.proof.levels] == [
+        (level.name, level.objective, level.bound) for level in plan.proof.levels
+    ]
 
 
 def test_a_false_number_is_a_claim_and_not_a_fault(plan: Plan) -> None:
@@ -78,7 +87,7 @@ def test_every_fault_is_named_at_once(plan: Plan) -> None:
         content["contacts"][3]["start_s"] = "soon"
         content["contacts"][4]["start_utc"] = "2026-12-01T00:00:00"
         content["deliveries"][0]["bits"] = 1.5
-        del content["proof"]["bound"]
+        del content["proof"]["levels"][1]["bound"]
         content["sites"][0]["colour"] = "blue"
         content["demands"] = {}
         content["horizon"]["days"] = -7
@@ -86,7 +95,7 @@ def test_every_fault_is_named_at_once(plan: Plan) -> None:
     faults = _faults(_changed(plan, spoil))
     assert len(faults) == 7
     assert 'out/plan.json: contacts[3].start_s: must be a whole number (got "soon")' in faults
-    assert "out/plan.json: proof.bound: is missing" in faults
+    assert "out/plan.json: proof.levels[1].bound: is missing" in faults
     assert 'out/plan.json: sites[0].colour: is unknown (got "blue")' in faults
     assert "out/plan.json: deliveries[0].bits: must be a whole number (got 1.5)" in faults
     assert "out/plan.json: demands: must be a list (got {})" in faults
@@ -121,7 +130,7 @@ def test_a_broken_or_foreign_file_is_told_so(data: bytes, said: str) -> None:
 def test_no_number_but_finite_ones(plan: Plan, bad: str) -> None:
     data = plan_json(plan).replace(b'"gap_frac": 0.031624', b'"gap_frac": ' + bad.encode())
     assert bad.encode() in data
-    assert "proof.gap_frac: must be finite" in _faults(data)[0]
+    assert "proof.levels[1].gap_frac: must be finite" in _faults(data)[0]
 
 
 def test_a_byte_order_mark_does_no_harm(plan: Plan) -> None:

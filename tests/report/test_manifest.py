@@ -12,7 +12,7 @@ import pytest
 
 from eagleplan.errors import InputError
 from eagleplan.model import Plan, TabulatedEphemeris
-from eagleplan.report import FORMATS, changed_files, read_manifest, render
+from eagleplan.report import changed_files, read_manifest, render
 
 SCENARIO = b'name = "week"\n'
 
@@ -24,10 +24,13 @@ def files(plan: Plan) -> dict[str, bytes]:
     return render(replace(plan, inputs=(scenario, *plan.inputs[1:])), stored)
 
 
-def test_it_lists_every_file_but_itself_with_its_hash(files: dict[str, bytes]) -> None:
+def test_it_lists_every_file_but_itself_with_its_hash(files: dict[str, bytes], plan: Plan) -> None:
     manifest = json.loads(files["manifest.json"])
     assert manifest["files"].keys() == files.keys() - {"manifest.json"}
-    assert manifest["files"].keys() == {*FORMATS, "inputs/00-week.toml", "inputs/index.json"}
+    assert manifest["files"].keys() == {*render(plan)} - {"manifest.json"} | {
+        "inputs/00-week.toml",
+        "inputs/index.json",
+    }
     for path, entry in manifest["files"].items():
         assert entry["sha256"] == hashlib.sha256(files[path]).hexdigest()
         assert entry["n_bytes"] == len(files[path])

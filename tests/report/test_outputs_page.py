@@ -1,4 +1,4 @@
-"""docs/outputs.md names every file, column and field that `plan` writes, and none besides."""
+"""docs/outputs.md names every file, column and field that `plan` and `export` write, and none besides."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from eagleplan.report import FORMATS
+from eagleplan.report.calendar_state import CalendarState
 from eagleplan.report.document import PlanDocument
+from eagleplan.report.exports import EXPORTS
+from eagleplan.report.exports.pointing import COLUMNS
 from eagleplan.report.manifest import Manifest
 from eagleplan.report.tables import CONTACT_COLUMNS, DEMAND_COLUMNS, PASS_COLUMNS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", PAGE, flags=re.MULTILINE | re.DOTALL))
+_, _, EXPORTED = PAGE.partition("# What `export` makes")
+SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^##? |\Z)", PAGE, flags=re.MULTILINE | re.DOTALL))
 
 
 def _first_cells(section: str) -> list[str]:
@@ -32,9 +36,20 @@ def test_every_column_is_explained_in_its_order(section: str, columns: dict[str,
 
 def test_every_field_is_explained() -> None:
     assert set(_first_cells("plan.json")) | {"kind", "schema_version"} == set(PlanDocument.model_fields)
+    assert set(_first_cells("calendar-state.json")) | {"kind", "schema_version"} == set(CalendarState.model_fields)
     assert set(_first_cells("manifest.json")) | {"kind", "schema_version"} == set(Manifest.model_fields)
 
 
-@pytest.mark.parametrize("name", [*FORMATS, "manifest.json"])
+def test_every_export_is_explained() -> None:
+    table = EXPORTED.partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith(("| `", "| [`"))]
+    named = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+    assert sorted(named) == sorted(EXPORTS)
+    for name in named:
+        assert name in SECTIONS or name in ("json", "contacts", "passes", "demand", "html", "ics")
+    assert _first_cells("pointing") == list(COLUMNS)
+
+
+@pytest.mark.parametrize("name", [*FORMATS, "schedule.ics", "calendars/", "calendar-state.json", "manifest.json"])
 def test_every_file_has_its_section(name: str) -> None:
     assert name in SECTIONS

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import typer
 
 from eagleplan import __version__
-from eagleplan.cli import evidence, inputs, key_answer, look, planning
+from eagleplan.cli import demand, evidence, explain, export, inputs, key_answer, look, operations, planning, score
 from eagleplan.cli.shell import prepare_streams
 
 # Pydantic would look through everything that is installed for plug-ins of its own: 15 ms of every command, for none.
@@ -50,8 +50,17 @@ def _options(
     pass
 
 
-for _module in (planning, inputs, look, key_answer, evidence):
+for _module in (planning, explain, export, operations, inputs, look, key_answer, evidence, demand, score):
     _module.register(app)
+
+
+def command_names() -> list[str]:
+    """Every command as one types it after `eagleplan`, in alphabetical order."""
+    names = [info.name for info in app.registered_commands]
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            names += [f"{group.name} {info.name}" for info in group.typer_instance.registered_commands]
+    return sorted(name for name in names if name)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

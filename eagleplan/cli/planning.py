@@ -15,13 +15,15 @@ from eagleplan.cli.shell import (
     PlanDirectory,
     Quiet,
     ScenarioPath,
+    Settings,
     command,
     console_on,
     emit,
     progress,
+    settings_option,
     warn,
 )
-from eagleplan.errors import ExitCode, OutputError
+from eagleplan.errors import ExitCode, InputError, OutputError
 
 OutputDirectory = Annotated[
     Path | None,
@@ -54,6 +56,7 @@ def register(app: typer.Typer) -> None:
         strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any demand is not met in full.")] = False,
         start_utc: StartUtc = None,
         days: Days = None,
+        settings: Settings = None,
         as_json: AsJson = False,
         quiet: Quiet = False,
         debug: Debug = False,
@@ -70,7 +73,8 @@ def register(app: typer.Typer) -> None:
                 raise OutputError("-: a plan is a directory", hint="--json puts plan.json on stdout")
             report.check_target(output, force=force)
         with progress(quiet=quiet) as show:
-            loaded = load_scenario(scenario, start_utc=start_utc, days=days)
+            overrides = settings_option(settings)
+            loaded = load_scenario(scenario, start_utc=start_utc, days=days, overrides=overrides)
             made = pipeline.make_plan(loaded, show)
             if output is not None:
                 files = report.render(made, loaded.stored_inputs())
@@ -90,12 +94,18 @@ def register(app: typer.Typer) -> None:
     def verify(directory: PlanDirectory, quiet: Quiet = False, debug: Debug = False) -> None:
         """Check a stored plan against its own inputs, without the solver. Exit 1 if it is not as it claims."""
         from eagleplan import pipeline
+        from eagleplan.operations.outcomes import open_ledger
 
         with progress(quiet=quiet) as show:
             verdict = pipeline.verify_directory(directory, show)
-        for violation in verdict.violations:
-            print(f"violation: {violation}")
-        if verdict.violations:
+        broken = [f"violation: {violation}" for violation in verdict.violations]
+        try:
+            open_ledger(directory)
+        except InputError as error:
+            broken += [f"violation: V-LEDGER {problem}" for problem in error.problems]
+        for line in broken:
+            print(line)
+        if broken:
             raise typer.Exit(ExitCode.ANSWER_IS_NO)
         if not quiet:
             print(

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -32,6 +33,15 @@ PlanDirectory = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; errors still show.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A value over the scenario's, at a dotted key; may be repeated.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -149,6 +159,78 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
             bar.update(tasks[stage], completed=fraction)
 
         yield report
+
+
+def utc_option(name: str, text: str | None) -> datetime | None:
+    """The instant that an option gives, such as 2026-12-02T06:00:00Z; raises InputError where it is none."""
+    from eagleplan.errors import Problem
+    from eagleplan.inputs.instants import utc_instant
+
+    if text is None:
+        return None
+    instant = utc_instant(text)
+    if instant is None:
+        message = "must be UTC and end in Z, such as 2026-12-02T06:00:00Z"
+        raise InputError(Problem(path=name, message=message, got=text))
+    return instant
+
+
+def pairs_option(name: str, given: Iterable[str] | None) -> dict[str, Path]:
+    """Paths by id, of options such as --calendar at-graz=graz.ics; raises InputError for all that are not so."""
+    from eagleplan.errors import Problem
+
+    found: dict[str, Path] = {}
+    problems = []
+    for one in given or ():
+        key, equals, path = one.partition("=")
+        if not equals or not key or not path:
+            problems.append(Problem(path=name, message="must be ID=FILE", got=one))
+        elif key in found:
+            problems.append(Problem(path=name, message=f"{key} is given twice", got=one))
+        else:
+            found[key] = Path(path)
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def settings_option(given: Iterable[str] | None) -> dict[str, Any]:
+    """Values by dotted key, of --set; what is no TOML is text, so that --set name=winter needs no quotes."""
+    import tomllib
+
+    from eagleplan.errors import Problem
+
+    found: dict[str, Any] = {}
+    problems = []
+    for one in given or ():
+        key, equals, text = (part.strip() for part in one.partition("="))
+        if not equals or not key:
+            hint = "as in --set satellites.eagle1.orbit.ltan=18:00"
+            problems.append(Problem(path="--set", message="must be KEY=VALUE", got=one, hint=hint))
+        elif key in found:
+            problems.append(Problem(path="--set", field=key, message="is set twice"))
+        else:
+            try:
+                found[key] = tomllib.loads(f"value = {text}")["value"]
+            except (tomllib.TOMLDecodeError, KeyError):
+                found[key] = text
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def read_input(path: Path) -> tuple[str, str]:
+    """Text of a file, or of stdin for "-", and the path that messages show; raises InputError if it cannot be read."""
+    from eagleplan.errors import Problem
+    from eagleplan.inputs.text import decode
+
+    if str(path) == "-":
+        return decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(Problem(path=str(path), message=f"cannot be read: {error.strerror}")) from error
+    return decode(data, str(path)), str(path)
 
 
 def emit(data: bytes, output: Path | None) -> None:

@@ -1,0 +1,41 @@
+"""Single files, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from eagleplan.errors import InputError, OutputError, Problem
+
+
+def read_file(path: Path, *, hint: str | None = None) -> bytes:
+    """The bytes of a file; raises InputError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise InputError(Problem(path=str(path), message=message, hint=hint)) from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write beside `path`, sync, then take its name: after a crash the old bytes are there or the new ones.
+
+    Raises OutputError; `path` is then as it was.
+    """
+    fresh = path.with_name(f".{path.name}.new-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from error

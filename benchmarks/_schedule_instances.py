@@ -10,20 +10,22 @@ import csv
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import combinations
 from random import Random
 
 import numpy as np
 import numpy.typing as npt
 
+from eagleplan.model import Network
 from eagleplan.resources import data_path
-from eagleplan.schedule import Candidate, PairDemand, Problem
+from eagleplan.schedule.problem import Candidate, Limit, PairDemand, Problem
 
 Array = npt.NDArray[np.float64]
 
-CHANGEOVER_S = 60
+CHANGEOVER_S = 30
 MIN_CONTACT_S = 60
 STEP_S = 10
-ALTITUDE_KM = 500.0
+ALTITUDE_KM = 600.0
 EARTH_KM = 6371.0
 MIN_ELEVATION_DEG = 20.0
 MAX_SUN_ELEVATION_DEG = -6.0
@@ -39,6 +41,7 @@ class Visit:
     site_id: str
     start_s: int
     end_s: int
+    orbit: int
     sifted_until: Array
 
     def secret_bits(self, start_s: int, end_s: int) -> int:
@@ -55,11 +58,14 @@ def instance(
     n_demands: int = 10,
     load: float = 0.8,
     grid_s: int | None = None,
+    deadline_frac: float = 0.3,
+    duty_s: int | None = 480,
 ) -> Problem:
     """A week (or `days`) of `n_satellites` over `n_sites`; `load` is wanted key over key that can be had.
 
     Whole passes are the candidates; with `grid_s` also their parts between cut points on that grid, wherever passes
-    clash.
+    clash. `deadline_frac` of the demands are due at the end of the second to the last but one day. A satellite's
+    contacts of one orbit last `duty_s` at most.
     """
     rng = Random(seed)
     with data_path("ogs_sites.csv").open(encoding="utf-8", newline="") as file:
@@ -71,49 +77,69 @@ def instance(
         for satellite in range(n_satellites)
         for visit in _visits(f"s{satellite:02d}", satellite / n_satellites, rows, days, rng)
     ]
-    candidates = [
-        Candidate(
-            contact_id=f"{visit.satellite_id}-{visit.site_id}-{start_s}-{end_s}",
-            satellite_id=visit.satellite_id,
-            site_id=visit.site_id,
-            start_s=start_s,
-            end_s=end_s,
-            bits=math.floor(p_clear[visit.site_id] * bits),
-        )
-        for visit, start_s, end_s, bits in _parts(visits, grid_s)
-    ]
+    candidates = []
+    orbits: dict[tuple[str, int], dict[str, int]] = {}
+    for visit, start_s, end_s, bits in _parts(visits, grid_s):
+        contact_id = f"{visit.satellite_id}-{visit.site_id}-{start_s}-{end_s}"
+        if expected_bits := math.floor(p_clear[visit.site_id] * bits):
+            candidates.append(
+                Candidate(
+                    contact_id=contact_id,
+                    pass_id=f"{visit.satellite_id}-{visit.site_id}-{visit.start_s}",
+                    satellite_id=visit.satellite_id,
+                    site_id=visit.site_id,
+                    start_s=start_s,
+                    end_s=end_s,
+                    usable_s=end_s,
+                    bits=expected_bits,
+                )
+            )
+            orbits.setdefault((visit.satellite_id, visit.orbit), {})[contact_id] = end_s - start_s
     countries: dict[str, list[str]] = {}
     for row in rows:
         countries.setdefault(row["country"], []).append(row["site_id"])
-    capacity = sum(_most_bits([c for c in candidates if c.satellite_id == s]) for s in _satellites(candidates))
-    names = sorted(countries)
-    pairs = sorted({tuple(sorted(rng.sample(names, 2))) for _ in range(n_demands)})
+    by_satellite: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        by_satellite.setdefault(candidate.satellite_id, []).append(candidate)
+    capacity = sum(_most_bits(members) for members in by_satellite.values())
+    pairs = rng.sample(list(combinations(sorted(countries), 2)), n_demands)
     shares = [rng.uniform(0.3, 1.3) for _ in pairs]
     demands = [
         PairDemand(
             demand_id=f"{a}-{b}",
             node_a=a,
             node_b=b,
-            sites_a=tuple(countries[a]),
-            sites_b=tuple(countries[b]),
             bits=max(1, int(load * capacity / 2 * share / sum(shares))),
             weight=rng.choice([1, 1, 2, 3]),
             guarantee_bits=0,
+            deadline_s=86_400 * (rng.randint(min(2, days), max(2, days - 1)) if rng.random() < deadline_frac else days),
         )
-        for (a, b), share in zip(pairs, shares, strict=True)
+        for (a, b), share in sorted(zip(pairs, shares, strict=True))
     ]
-    return Problem(candidates=tuple(candidates), demands=tuple(demands), changeover_s=CHANGEOVER_S)
-
-
-def _satellites(candidates: list[Candidate]) -> list[str]:
-    return sorted({candidate.satellite_id for candidate in candidates})
+    return Problem(
+        candidates=tuple(candidates),
+        demands=tuple(demands),
+        network=Network(node_sites={country: tuple(sites) for country, sites in countries.items()}),
+        end_s=86_400 * days,
+        changeover_s=CHANGEOVER_S,
+        limits=tuple(
+            Limit(
+                limit_id=f"duty-{satellite_id}-{orbit}",
+                text=f"{satellite_id}, orbit {orbit}: {duty_s} s",
+                amounts=amounts,
+                most=duty_s,
+            )
+            for (satellite_id, orbit), amounts in orbits.items()
+            if duty_s is not None
+        ),
+    )
 
 
 def _visits(satellite_id: str, plane: float, rows: list[dict[str, str]], days: int, rng: Random) -> list[Visit]:
     t_s = np.arange(0, days * 86_400, STEP_S, dtype=np.float64)
     radius_km = EARTH_KM + ALTITUDE_KM
     rate = math.sqrt(398_600.4418 / radius_km**3)
-    inclination = math.radians(97.40)
+    inclination = math.radians(97.79)
     # Longitude of the node from the Sun's: 22:30 local time for the first plane, the others spread over the clock.
     sun_longitude = np.radians(0.985_647 * (DAY_OF_YEAR - 80 + t_s / 86_400.0))
     node = sun_longitude + math.radians((22.5 - 12.0) * 15.0 + 360.0 * plane)
@@ -164,6 +190,7 @@ def _visits(satellite_id: str, plane: float, rows: list[dict[str, str]], days: i
                     site_id=row["site_id"],
                     start_s=int(seconds[0]),
                     end_s=int(seconds[-1]),
+                    orbit=int(along[first] / (2.0 * math.pi)),
                     sifted_until=np.concatenate([[0.0], np.cumsum(sifted[:-1])]),
                 )
             )
@@ -173,16 +200,19 @@ def _visits(satellite_id: str, plane: float, rows: list[dict[str, str]], days: i
 def _parts(visits: list[Visit], grid_s: int | None) -> list[tuple[Visit, int, int, int]]:
     """(visit, start, end, secret bits) of every whole visit, and of its parts where others clash with it."""
     found = []
+    near: dict[tuple[str, int], list[Visit]] = {}
+    for visit in visits:
+        # No pass of one orbit clashes with one of another: half an orbit lies between them.
+        near.setdefault((visit.satellite_id, visit.orbit), []).append(visit)
     for visit in visits:
         cuts = {visit.start_s, visit.end_s}
         if grid_s is not None:
-            for other in visits:
-                if other is visit or visit.satellite_id != other.satellite_id:
+            for other in near[visit.satellite_id, visit.orbit]:
+                if other is visit:
                     continue
                 first_s = max(visit.start_s, other.start_s - CHANGEOVER_S)
                 last_s = min(visit.end_s, other.end_s + CHANGEOVER_S)
                 if first_s < last_s:
-                    cuts |= {first_s, last_s}
                     cuts |= set(range(-(-first_s // grid_s) * grid_s, last_s, grid_s))
         ordered = sorted(cuts)
         for number, start_s in enumerate(ordered):

@@ -3,7 +3,6 @@
     EagleplanError            70  (never raised itself)
     ├── InputError             2  a file or an option is wrong; carries every Problem found in it
     ├── OutputError            2  the output cannot be written as asked
-    ├── NoPlanError            3  no plan within the solver's limits
     └── PlanRejectedError     70  the independent check refused what the solver returned
 
 A `Problem` is one line for the user: ``path:line: field: message (got …)``. Readers collect all problems of a
@@ -23,7 +22,6 @@ class ExitCode(IntEnum):
     DONE = 0
     ANSWER_IS_NO = 1
     BAD_INPUT = 2
-    NO_PLAN = 3
     BUG = 70
     INTERRUPTED = 130
     BROKEN_PIPE = 141
@@ -73,12 +71,6 @@ class OutputError(EagleplanError):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         self.hint = hint
         super().__init__(message)
-
-
-class NoPlanError(EagleplanError):
-    """The solver found no plan within its limits."""
-
-    exit_code = ExitCode.NO_PLAN
 
 
 class PlanRejectedError(EagleplanError):

@@ -26,7 +26,7 @@ UNITS = (
     "_s", "_utc", "_deg", "_urad", "_km", "_m", "_nm", "_hz", "_cps", "_db", "_bits", "_frac",
     "_rev_per_day", "_rev_per_day2", "_rev_per_day3", "_per_earth_radius", "_km_s", "_deg_s",
     "_days", "_day", "_s_per_month", "_arcsec", "_um", "_hours", "_550nm", "_per_m23",
-    "_integral", "_w_m2_sr_um", "_m_s",
+    "_integral", "_w_m2_sr_um", "_m_s", "_bps",
 )  # fmt: skip
 DIMENSIONLESS = {
     "eccentricity": "an element",
@@ -38,6 +38,8 @@ DIMENSIONLESS = {
     "beta": "pupil radius over mode radius",
     "gaussian_v": "k a sin θ",
     "published": "in the row's own unit", "ours": "in the row's own unit", "tolerance": "in the row's own unit",
+    "brier": "mean squared difference of probabilities", "brier_climatology": "as the other", "skill": "of two scores",
+    "worth": "in the objective's own unit", "in_full": "as the worth",
     "objective": "in the unit that the level's name ends in", "bound": "as the objective",
 }  # fmt: skip
 
@@ -103,7 +105,7 @@ def test_verify_imports_no_solver(example_plan: Path) -> None:
 @pytest.mark.parametrize(
     ("library", "where"),
     [
-        ("ortools", {"schedule/cpsat.py", "schedule/mathopt.py"}),
+        ("ortools", {"schedule/cpsat.py", "schedule/linear.py", "schedule/robust_solver.py"}),
         ("astropy", {"passes/referee.py"}),
         ("matplotlib", {"report/plots.py"}),
     ],

@@ -10,10 +10,10 @@ from types import ModuleType
 
 import pytest
 
-from eagleplan.cli import app
+from eagleplan.cli import command_names
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = sorted(info.name for info in app.registered_commands if info.name)
+COMMANDS = command_names()
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -29,7 +29,7 @@ def _tool(name: str) -> ModuleType:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_has_help_with_an_example(run: Run, name: str) -> None:
-    code, out, _ = run(name, "--help")
+    code, out, _ = run(*name.split(), "--help")
     assert code == 0
     assert f"Example:  eagleplan {name}" in re.sub(r"\s{2,}(?=eagleplan)", "  ", out)
     assert len(out.split("\n\n")[1].strip()) > 20, "a sentence on what it does"

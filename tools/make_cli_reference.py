@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from unittest import mock
 
-from eagleplan.cli import app, main
+from eagleplan.cli import command_names, main
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
 
@@ -30,11 +30,6 @@ This page is made from the commands' own help by `tools/make_cli_reference.py`; 
 """
 
 
-def command_names() -> list[str]:
-    """Names of all commands, sorted."""
-    return sorted(info.name for info in app.registered_commands if info.name)
-
-
 def help_of(*arguments: str) -> str:
     """What `eagleplan … --help` prints at 100 columns."""
     text = io.StringIO()
@@ -48,7 +43,7 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD]
     for name in command_names():
-        parts.append(f"\n## eagleplan {name}\n\n```\n{help_of(name)}\n```\n")
+        parts.append(f"\n## eagleplan {name}\n\n```\n{help_of(*name.split())}\n```\n")
     return "".join(parts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import defaultdict
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,7 +77,7 @@ class Beside:
 def _search(part: Part, start: Values, seed: int, *, time_s: float | None = None, n_nodes: int | None = None) -> Found:
     prices = Prices(part)
     return branched(
-        with_sums(network(part, prices, prices.led), alike(part, prices)),
+        network(part, prices, prices.led),
         start,
         solver="scip" if time_s is None else "highs",
         seed=seed,
@@ -134,37 +133,3 @@ def _between_courses(task: Part, prices: Prices) -> list[tuple[int, ...]]:
         or -1 in leader[list(clique)]
         or frozenset(clique) in extra
     ]
-
-
-def alike(task: Part, prices: Prices) -> list[list[int]]:
-    """Contacts of one orbit that stand in the same rows: the parts of a pass, or of passes over like stations."""
-    in_rows: dict[int, list[int]] = defaultdict(list)
-    for number, row in enumerate(task.programme.rows):
-        for column in row.columns:
-            in_rows[column].append(number)
-    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for number, course in enumerate(prices.courses):
-        stretches = np.searchsorted(course.stretches[1:], course.leaves, side="right").tolist()
-        for column, stretch in zip(course.columns.tolist(), stretches, strict=True):
-            groups[number, stretch, *in_rows[column]].append(column)
-    return [members for members in groups.values() if len(members) > 1]
-
-
-def with_sums(this: Linear, groups: list[list[int]]) -> Linear:
-    """With a whole-numbered column for the sum of each group: whether a pass is flown divides plans more evenly than
-    any of its hundred parts does."""
-    n_rows, n_columns = len(this.lower), len(this.most)
-    sizes = [len(members) for members in groups]
-    sums = np.arange(len(groups))
-    return Linear(
-        gain=np.concatenate([this.gain, np.zeros(len(groups))]),
-        most=np.concatenate([this.most, np.array(sizes, dtype=np.float64)]),
-        whole=np.concatenate([this.whole, np.ones(len(groups), dtype=np.bool_)]),
-        rows=np.concatenate([this.rows, n_rows + np.repeat(sums, sizes), n_rows + sums]),
-        columns=np.concatenate([this.columns, [c for members in groups for c in members], n_columns + sums]).astype(
-            np.int64
-        ),
-        factors=np.concatenate([this.factors, np.ones(sum(sizes)), np.full(len(groups), -1.0)]),
-        lower=np.concatenate([this.lower, np.zeros(len(groups))]),
-        upper=np.concatenate([this.upper, np.zeros(len(groups))]),
-    )

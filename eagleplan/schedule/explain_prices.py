@@ -144,8 +144,8 @@ class _Lines:
             for at_s in route.instants_s:
                 column = self.draft.column(network.demands[route.demand].bits)
                 self.met[route.demand].append(column)
-                for edge in route.edges:
-                    taken[edge][at_s].append(column)
+                for number in route.edges:
+                    taken[number][at_s].append(column)
         carried = [[self.draft.column(self._most(edge)) for _ in edge.instants_s] for edge in network.edges]
         brought = [self._brought(number) for number in range(len(network.edges))]
         for number, edge in enumerate(network.edges):

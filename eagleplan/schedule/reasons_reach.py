@@ -61,7 +61,7 @@ class Reach:
             beside[one].append(other)
             beside[other].append(one)
         left = self.hops(demand, demand.node_b, edges)
-        waiting = [((demand.node_a,), 0)]
+        waiting: list[tuple[tuple[str, ...], int]] = [((demand.node_a,), 0)]
         while waiting:
             path, paid = waiting.pop()
             if path[-1] == demand.node_b:

@@ -157,7 +157,7 @@ def _give_up(ledger: Ledger, caps: Iterable[_Cap], discards: Iterable[Discard], 
             yield found("V-DISCARD", _name(discard), f"{discard.bits} bits are given up at {at_s} s, {held} are there")
         else:
             given_up.append((key, discard))
-    full = set()
+    full: set[Edge] = set()
     for name, most, edges in caps:
         held = sum(ledger.on_hand(key, at_s) for key in edges)
         if held > most:

@@ -1,4 +1,4 @@
-"""What a price on changes does: a station closes on Wednesday, and the rest of the week is planned anew.
+"""What a price on changes does: on Wednesday a station closes and a forecast comes, and the rest is planned anew.
 
     python benchmarks/replan.py [--weeks 3]
 
@@ -9,6 +9,7 @@ may still change stay as they were, and the seconds that the re-plan took. Print
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import tempfile
 import time
@@ -38,6 +39,19 @@ def busiest_site(plan: Plan, after_s: int) -> str:
         if contact.start_s >= after_s:
             bits[contact.site_id] = bits.get(contact.site_id, 0) + contact.expected_bits
     return max(sorted(bits), key=lambda site_id: bits[site_id])
+
+
+def forecast(plan: Plan, issued_utc: datetime, seed: int) -> str:
+    """An invented forecast for every station: half of all half-days are much clearer or much cloudier than usual."""
+    draw = random.Random(seed)
+    rows = ["site_id,time_utc,cloud_cover_frac,issued_utc"]
+    for site in plan.sites:
+        for half_day in range(10):
+            cover = draw.choice([0.05, 0.5, 0.6, 0.95])
+            for hour in (0, 6):
+                at = issued_utc + timedelta(hours=12 * half_day + hour)
+                rows.append(f"{site.site_id},{at:%Y-%m-%dT%H:%M:%SZ},{cover},{issued_utc:%Y-%m-%dT%H:%M:%SZ}")
+    return "\n".join(rows) + "\n"
 
 
 def utility(plan: Plan) -> float:
@@ -73,6 +87,8 @@ def main() -> None:
                 f"start_utc,end_utc,reason\n{now_utc:%Y-%m-%dT%H:%M:%SZ},{until:%Y-%m-%dT%H:%M:%SZ},dome\n"
             )
             site_id = busiest_site(plan, frozen_s)
+            cloud = Path(folder) / "forecast.csv"
+            cloud.write_text(forecast(plan, now_utc, number))
             before = open_plan(directory).claims
             free = sum(contact.start_s >= frozen_s and contact.site_id != site_id for contact in plan.contacts)
             best = 0.0
@@ -81,6 +97,7 @@ def main() -> None:
                     now_utc=now_utc,
                     freeze_hours=24.0,
                     calendars={site_id: closed},
+                    forecasts=(cloud,),
                     drop_price_frac=price,
                     retime_price_frac=price,
                     add_price_frac=price,
@@ -112,9 +129,9 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for price, found in rows.items():
         lost = statistics.mean(row[0] for row in found)
-        kept, free, dropped, added, moved = (sum(row[place] for row in found) for place in range(1, 6))
+        n_kept, n_free, dropped, added, moved = (sum(row[place] for row in found) for place in range(1, 6))
         slowest = max(row[6] for row in found)
-        print(f"| {price:g} | {100 * lost:.1f} % | {kept} of {free} | {dropped}, {added}, {moved} | {slowest:.1f} |")
+        print(f"| {price:g} | {100 * lost:.1f} % | {n_kept} of {n_free} | {dropped}, {added}, {moved} | {slowest:.1f} |")
 
 
 if __name__ == "__main__":

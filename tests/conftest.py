@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,3 +53,17 @@ def example_plan(tmp_path_factory: pytest.TempPathFactory, example_scenario: Pat
     directory = tmp_path_factory.mktemp("example") / "out"
     assert main(["plan", str(example_scenario), "-o", str(directory), "-q"]) == 0
     return directory
+
+
+@pytest.fixture(scope="session")
+def example_plan_elsewhere(tmp_path_factory: pytest.TempPathFactory, example_scenario: Path) -> tuple[Path, str]:
+    """The directory of the example week's plan and what was printed, by another process in other surroundings."""
+    directory = tmp_path_factory.mktemp("elsewhere") / "out"
+    done = subprocess.run(
+        [sys.executable, "-m", "eagleplan", "plan", example_scenario, "-o", directory],
+        env=os.environ | {"PYTHONHASHSEED": "17", "TZ": "Pacific/Apia", "COLUMNS": "80", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return directory, done.stdout

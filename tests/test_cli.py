@@ -170,8 +170,8 @@ def test_several_hints_say_what_they_are_for(run: Run, example_scenario: Path, t
     assert 'schedule.sed: did you mean "seed"?\n' in err
 
 
-def test_no_colour_codes_without_a_terminal(run: Run, example_scenario: Path) -> None:
-    _, out, err = run("plan", example_scenario)
+def test_no_colour_codes_without_a_terminal(run: Run) -> None:
+    _, out, err = run("plan", example_path("small", "plain.toml"))
     assert "\x1b" not in out + err
 
 

@@ -46,9 +46,10 @@ def test_validation_page_is_what_the_command_computes() -> None:
     assert (ROOT / "docs" / "validation.md").read_text(encoding="utf-8") == fresh, "run tools/make_validation_page.py"
 
 
-def test_readme_shows_what_the_command_really_prints() -> None:
+def test_readme_shows_what_the_command_really_prints(example_plan_elsewhere: tuple[Path, str]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert _tool("refresh_readme").refreshed(readme) == readme, "run tools/refresh_readme.py"
+    directory, printed = example_plan_elsewhere
+    assert _tool("refresh_readme").refreshed(readme, printed, directory) == readme, "run tools/refresh_readme.py"
 
 
 def test_every_link_in_the_documentation_leads_somewhere() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -45,18 +47,15 @@ def register(app: typer.Typer) -> None:
         """
         from eagleplan.inputs.tunnels import parse_tunnels
 
-        found = parse_tunnels(*read_input(tunnels))
-        lines = ["demand_id,node_a,node_b,bits,priority,guarantee_bits,mode"]
-        for tunnel in found:
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(("demand_id", "node_a", "node_b", "bits", "priority", "guarantee_bits", "mode"))
+        for tunnel in parse_tunnels(*read_input(tunnels)):
             bits = tunnel.wanted_bits(days)
             if bits == 0:
                 print(f"{tunnel.tunnel_id}: has enough in stock", file=sys.stderr)
                 continue
             guaranteed = tunnel.urgent_bits(days) if guarantee else 0
-            cells = (tunnel.tunnel_id, tunnel.node_a, tunnel.node_b, bits, tunnel.priority, guaranteed, tunnel.mode)
-            lines.append(",".join(_cell(str(cell)) for cell in cells))
-        emit(("\n".join(lines) + "\n").encode(), output)
-
-
-def _cell(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n') else text
+            ends = (tunnel.tunnel_id, tunnel.node_a, tunnel.node_b)
+            writer.writerow((*ends, bits, tunnel.priority, guaranteed, tunnel.mode))
+        emit(table.getvalue().encode(), output)

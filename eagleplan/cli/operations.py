@@ -41,11 +41,11 @@ WEEK_COLUMNS = (
     "stock_bits",
 )
 OutcomesFile = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
-        metavar="FILE",
+        metavar="[FILE]",
         help="CSV: contact_id, status (done, clouded, technical, cancelled) [, sifted_bits, qber_frac, secret_bits,"
-        " comment]. - is stdin.",
+        " comment]. - is stdin. Left out, nothing new is known.",
         show_default=False,
     ),
 ]
@@ -64,7 +64,11 @@ def week_line(result: WeekResult) -> str:
     """One week, as it comes."""
     if result.status == "failed":
         return f"{result.week} failed: {result.message}"
-    said = {"changed": ", its inputs have changed since: --update plans it again", "there": ", was there already"}
+    said = {
+        "changed": f", its inputs have changed since: {result.message}",
+        "there": ", was there already",
+        "replanned": ", a re-plan",
+    }
     met = 100 * result.delivered_bits / result.wanted_bits if result.wanted_bits else 100.0
     return f"{result.week} {result.n_contacts} contacts, {met:.1f} % of the key wanted{said.get(result.status, '')}"
 
@@ -75,7 +79,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "outcomes", example="eagleplan outcomes out/ outcomes.csv")
     def outcomes(
         directory: PlanDirectory,
-        file: OutcomesFile,
+        file: OutcomesFile = None,
         as_of: AsOf = None,
         stocks: Annotated[bool, typer.Option("--stocks", help="Show what became of each edge's key.")] = False,
         form: Format = None,
@@ -90,8 +94,8 @@ def register(app: typer.Typer) -> None:
         """
         from eagleplan.operations.outcomes import LEDGER, record_outcomes
 
-        text, shown = read_input(file)
-        books = record_outcomes(directory, text, shown, as_of_utc=utc_option("--as-of", as_of))
+        table = None if file is None else read_input(file)
+        books = record_outcomes(directory, table, as_of_utc=utc_option("--as-of", as_of))
         rows: list[dict[str, str | int | float | None]]
         if stocks:
             rows = [
@@ -124,7 +128,7 @@ def register(app: typer.Typer) -> None:
         print(
             f"{books.n_known} of {books.n_contacts} contacts known, settled up to "
             f"{books.as_of_utc:%Y-%m-%dT%H:%M:%SZ}; "
-            f"{books.n_booked} lines added to {directory / LEDGER}",
+            f"{books.n_booked} {'line' if books.n_booked == 1 else 'lines'} added to {directory / LEDGER}",
             file=sys.stderr,
         )
 

@@ -71,13 +71,18 @@ def structure_per_strength(left_over: FloatArray, separation: FloatArray) -> Flo
     2 ∫Φ(f) left_over(f) (1 − J₀(2πfr)) 2πf df, with `left_over` (…, frequencies) the part of the turbulence's
     spectrum that reaches the fibre. All of it gives 6.88 r^(5/3) (Fried, JOSA 56:1372 (1966)).
     """
-    from scipy.special import j0
-
-    argument = 2.0 * np.pi * FREQUENCIES[:, np.newaxis] * separation
-    kernel = np.where(argument < 1e-3, 0.25 * argument**2, 1.0 - j0(argument))
     step = np.gradient(np.log(FREQUENCIES))
     density = 4.0 * np.pi * KOLMOGOROV * FREQUENCIES ** (-5.0 / 3.0) * step
-    return np.asarray((left_over * density) @ kernel, dtype=np.float64)
+    return np.asarray((left_over * density) @ _kernel(tuple(separation.tolist())), dtype=np.float64)
+
+
+@functools.lru_cache(maxsize=4)
+def _kernel(separation: tuple[float, ...]) -> FloatArray:
+    """1 − J₀(2πfr), shape (frequencies, separations): the same for every telescope, and slow."""
+    from scipy.special import j0
+
+    argument = 2.0 * np.pi * FREQUENCIES[:, np.newaxis] * np.array(separation)
+    return read_only(np.where(argument < 1e-3, 0.25 * argument**2, 1.0 - j0(argument)))
 
 
 def mean_coupling_frac(structure: FloatArray, obscuration_frac: float) -> FloatArray:

@@ -159,7 +159,7 @@ class PassDecision:
     contact: Contact | None = None
 
 
-DEFAULT_OBJECTIVES = ("guarantees", "fairness", "weighted_met_bits", "n_contacts", "stock_left")
+DEFAULT_OBJECTIVES = ("guarantees", "fairness", "weighted_met_bits", "stock_left", "n_contacts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +172,11 @@ class ScheduleOptions:
     `key_delay_s` passes between a contact's end and the use of its key (post-processing over a classical channel).
     `pins` must be flown, `vetoes` must not: ids of passes or contacts. `objectives` are names of levels, most important
     first. Prices are what one change to an earlier plan must bring, as a fraction of the most that its objective can
-    reach. "mean_met" and "cvar" stand first among `objectives` or not at all: the contacts are then those that are worth
-    most over `n_scenarios` skies drawn from `scenario_seed`, in the mean, or in the mean of the worst `cvar_tail_frac`
-    of them; the other objectives hand out the key. `solver` "auto" chooses by size. `max_deterministic_time_s` is the
-    solver's own clock, the same on every machine. One worker gives the same plan every time; `workers` = 0 takes all
-    cores and is not reproducible.
+    reach. "mean_met" and "cvar" stand first among `objectives` or not at all: the contacts are then those that are
+    worth most over `n_scenarios` skies drawn from `scenario_seed`, in the mean, or in the mean of the worst
+    `cvar_tail_frac` of them; the other objectives hand out the key. `solver` "auto" chooses by size.
+    `max_deterministic_time_s` is the solver's own clock, the same on every machine. One worker gives the same plan every
+    time; `workers` = 0 takes all cores and is not reproducible.
     """
 
     changeover_s: int = 60

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
@@ -14,16 +15,25 @@ from pathlib import Path
 from typing import Any, Literal
 
 from eagleplan import pipeline, report
-from eagleplan.errors import EagleplanError, InputError, OutputError, Problem
+from eagleplan.errors import EagleplanError, InputError, Problem
+from eagleplan.inputs.files import StoredFiles, UnreadableError
 from eagleplan.inputs.outcomes import parse_outcomes
+from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.text import decode
 from eagleplan.inputs.toml import parse_toml
 from eagleplan.model import PlanClaims
 from eagleplan.operations.files import read_file, write_file
 from eagleplan.operations.ledger import Book, write_ledger
 from eagleplan.operations.lock import locked
-from eagleplan.operations.outcomes import checked_outcomes, open_ledger, open_plan
-from eagleplan.operations.settle import EXPECTED, Made, settle
+from eagleplan.operations.outcomes import (
+    LEDGER,
+    PlanOnFile,
+    checked_outcomes,
+    open_ledger,
+    open_plan,
+    settle_or_refuse,
+)
+from eagleplan.operations.settle import EXPECTED, Made
 from eagleplan.operations.weeks import ElementsFolder, Week, newest_named
 from eagleplan.pipeline import Assessment
 from eagleplan.scenario import Scenario, load_scenario
@@ -33,8 +43,9 @@ LEDGER_FOLDER = "ledger"
 TABLE_NAME = "batch.csv"
 FAILED_FOLDER = "failed"
 
-WeekStatus = Literal["planned", "there", "failed", "changed"]
-"""`there` was planned by an earlier run, from these very inputs; `changed` was planned from others, and left alone."""
+WeekStatus = Literal["planned", "there", "failed", "changed", "replanned"]
+"""`there` was planned by an earlier run, from these very inputs; `changed` was planned from others, and left alone;
+`replanned` was put there by a re-plan, and is never planned again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +100,13 @@ class _Run:
         self._batch = batch
         self._tell = tell
         self._pool = pool
-        self._elements = {satellite: ElementsFolder(folder) for satellite, folder in batch.elements.items()}
         self._orbits = _orbits(batch.scenario)
+        for satellite in batch.elements:
+            if satellite not in self._orbits:
+                hint = did_you_mean(satellite, self._orbits) or f"the scenario has {', '.join(sorted(self._orbits))}"
+                message = "no such satellite in the scenario"
+                raise InputError(Problem(path="--elements", message=message, got=satellite, hint=hint))
+        self._elements = {satellite: ElementsFolder(folder) for satellite, folder in batch.elements.items()}
         self._ahead: dict[str, Future[Assessment]] = {}
 
     def run(self) -> tuple[WeekResult, ...]:
@@ -104,8 +120,7 @@ class _Run:
             try:
                 result, book = self._week(week, carried, before)
             except EagleplanError as error:
-                if isinstance(error, OutputError):
-                    raise
+                # Where the disk is full, the note of it cannot be written either, and the batch ends there.
                 result, book = self._failed(week, error), None
             results.append(result)
             self._tell(result)
@@ -125,6 +140,7 @@ class _Run:
         """Plan the week, or find it planned; and settle it by what is known of it."""
         directory = self._batch.directory / week.name
         overrides, extra = self._inputs(week)
+        extra |= _answers(directory)
         if carried is not None:
             # What the key managers hold now is the stock of the first week.
             overrides |= {"network.initial_stocks": carried, "kms.stores": []}
@@ -133,21 +149,21 @@ class _Run:
         )
         status: WeekStatus = "planned"
         if (directory / report.MANIFEST_NAME).exists():
-            status = "there" if _is_of(directory, scenario) else "changed"
-        if status == "planned" or (status == "changed" and self._batch.update):
+            status = _status_of(directory, scenario)
+        is_booked = (directory / LEDGER).exists()
+        if status == "planned" or (status == "changed" and self._batch.update and not is_booked):
             status = "planned"
-            plan = pipeline.make_plan(scenario, assessment=self._assessed(week, scenario))
-            state = before / report.CALENDAR_STATE_NAME if before is not None else None
-            files = report.render(
-                plan,
-                scenario.stored_inputs(),
-                previous_calendar_state=read_file(state) if state is not None and state.exists() else None,
-            )
-            report.write_directory(directory, files)
-            (self._batch.directory / FAILED_FOLDER / f"{week.name}.txt").unlink(missing_ok=True)
+            with locked(directory, "eagleplan batch"):
+                report.check_target(directory)
+                plan = pipeline.make_plan(scenario, assessment=self._assessed(week))
+                files = report.render(
+                    plan, scenario.stored_inputs(), previous_calendar_state=_calendar_state(directory, before)
+                )
+                report.write_directory(directory, files)
         stored = open_plan(directory)
-        book, n_outcomes = self._settled(week, directory, stored.claims, stored.scenario)
-        return _result(week, status, stored.claims, book, n_outcomes), book
+        book, n_outcomes = self._settled(week, directory, stored)
+        (self._batch.directory / FAILED_FOLDER / f"{week.name}.txt").unlink(missing_ok=True)
+        return _result(week, status, stored.claims, book, n_outcomes, is_booked=is_booked), book
 
     def _inputs(self, week: Week) -> tuple[dict[str, Any], dict[str, bytes]]:
         """What was known when the week was planned."""
@@ -171,25 +187,24 @@ class _Run:
                 overrides["weather.forecasts"] = [{"file": f"forecasts/{newest.name}"}]
         return overrides | dict(self._batch.settings), extra
 
-    def _settled(self, week: Week, directory: Path, claims: PlanClaims, scenario: Scenario) -> tuple[Book, int]:
+    def _settled(self, week: Week, directory: Path, stored: PlanOnFile) -> tuple[Book, int]:
         """The week's ledger to its end: outcomes where they are known, and what the plan expects elsewhere."""
         book = open_ledger(directory)
-        end_s = claims.horizon.end_s
+        claims = stored.claims
+        known = set(book.contacts()) | {contact.contact_id for contact in claims.contacts if contact.outcome}
         made: dict[str, Made] = {
             contact.contact_id: Made(contact_id=contact.contact_id, status=EXPECTED, bits=contact.expected_bits)
             for contact in claims.contacts
+            if contact.contact_id not in known
         }
-        known = {entry.contact_id for entry in book.entries if entry.contact_id}
-        for contact_id in known:
-            del made[contact_id]
-        if self._batch.outcomes is not None:
+        path = directory / LEDGER
+        if self._batch.outcomes is not None and (self._batch.outcomes / f"{week.name}.csv").exists():
             path = self._batch.outcomes / f"{week.name}.csv"
-            if path.exists():
-                outcomes = parse_outcomes(decode(read_file(path), str(path)), str(path))
-                for one in checked_outcomes(claims.contacts, outcomes, str(path), end_s):
-                    made[one.contact_id] = one
-                    known.add(one.contact_id)
-        settle(book, scenario, claims, made.values(), end_s)
+            outcomes = parse_outcomes(decode(read_file(path), str(path)), str(path))
+            for one in checked_outcomes(claims.contacts, outcomes, str(path), claims.horizon.end_s):
+                made[one.contact_id] = one
+                known.add(one.contact_id)
+        settle_or_refuse(book, stored, made.values(), claims.horizon.end_s, str(path))
         return book, len(known)
 
     def _failed(self, week: Week, error: EagleplanError) -> WeekResult:
@@ -199,7 +214,7 @@ class _Run:
 
     def _keep(self, path: Path, data: bytes) -> None:
         """Write a file that follows from the rest, unless it is there as it should be."""
-        if not path.exists() or path.read_bytes() != data:
+        if not path.exists() or read_file(path) != data:
             write_file(path, data)
 
     def _look_ahead(self, weeks: Sequence[Week]) -> None:
@@ -213,13 +228,19 @@ class _Run:
                 overrides, extra = self._inputs(week)
             except EagleplanError:
                 continue  # the week itself will say so
-            self._ahead[week.name] = self._pool.submit(
-                _assess_week, self._batch.scenario, week.start_utc, overrides, extra
-            )
+            # What key managers hold is stock too.
+            overrides["kms.stores"] = []
+            with suppress(BrokenProcessPool):
+                self._ahead[week.name] = self._pool.submit(
+                    _assess_week, self._batch.scenario, week.start_utc, overrides, extra
+                )
 
-    def _assessed(self, week: Week, scenario: Scenario) -> Assessment | None:
+    def _assessed(self, week: Week) -> Assessment | None:
+        """What was computed ahead; None where nothing was, or that failed: the week itself will then say why."""
         ahead = self._ahead.pop(week.name, None)
-        return None if ahead is None else ahead.result()
+        if ahead is None or ahead.exception() is not None:
+            return None
+        return ahead.result()
 
 
 def _assess_week(
@@ -245,16 +266,43 @@ def _assessor(n_jobs: int) -> Iterator[ProcessPoolExecutor | None]:
 
 
 def _orbits(scenario: Path) -> Mapping[str, Mapping[str, Any]]:
-    data = parse_toml(decode(read_file(scenario), str(scenario)), str(scenario)).data
-    return {name: table.get("orbit", {}) for name, table in data.get("satellites", {}).items()}
+    """The orbit tables by satellite, as far as the file has any: what is wrong with it, the first week says."""
+    tables = parse_toml(decode(read_file(scenario), str(scenario)), str(scenario)).data.get("satellites")
+    orbits = {}
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        orbit = table.get("orbit") if isinstance(table, dict) else None
+        orbits[name] = orbit if isinstance(orbit, dict) else {}
+    return orbits
 
 
-def _is_of(directory: Path, scenario: Scenario) -> bool:
-    """Whether the plan there was made from just these inputs."""
-    folder = directory / report.INPUTS_FOLDER
+def _status_of(directory: Path, scenario: Scenario) -> WeekStatus:
+    """What a plan that is there is to the scenario of its week; raises InputError if it cannot be read."""
+    inputs = StoredFiles(directory / report.INPUTS_FOLDER)
+    if "operations.earlier_plan_file" in inputs.overrides:
+        return "replanned"
     stored = scenario.stored_inputs()
-    there = {path.name for path in folder.iterdir()}
-    return there == set(stored) and all((folder / name).read_bytes() == data for name, data in stored.items())
+    there = {path.name for path in inputs.directory.iterdir()}
+    same = there == set(stored) and all(read_file(inputs.directory / name) == data for name, data in stored.items())
+    return "there" if same else "changed"
+
+
+def _answers(directory: Path) -> dict[str, bytes]:
+    """What key managers answered when the week was planned: its opening stays what it was."""
+    if not (directory / report.MANIFEST_NAME).exists():
+        return {}
+    inputs = StoredFiles(directory / report.INPUTS_FOLDER)
+    try:
+        return {name: inputs.read(name) for name in inputs.entries if "://" in name}
+    except UnreadableError as error:
+        raise InputError(Problem(path=str(inputs.directory), message=str(error))) from None
+
+
+def _calendar_state(directory: Path, before: Path | None) -> bytes | None:
+    """What calendars were told of this week, if it is planned again, or else of the week before."""
+    for folder in (directory, before):
+        if folder is not None and (folder / report.CALENDAR_STATE_NAME).exists():
+            return read_file(folder / report.CALENDAR_STATE_NAME)
+    return None
 
 
 def _carried(book: Book, at_utc: datetime) -> list[dict[str, Any]]:
@@ -267,7 +315,12 @@ def _carried(book: Book, at_utc: datetime) -> list[dict[str, Any]]:
     return stocks
 
 
-def _result(week: Week, status: WeekStatus, claims: PlanClaims, book: Book, n_outcomes: int) -> WeekResult:
+def _result(
+    week: Week, status: WeekStatus, claims: PlanClaims, book: Book, n_outcomes: int, *, is_booked: bool
+) -> WeekResult:
+    message = ""
+    if status == "changed":
+        message = "outcomes are booked: re-plan it" if is_booked else "--update plans it again"
     return WeekResult(
         week=week.name,
         status=status,
@@ -277,6 +330,7 @@ def _result(week: Week, status: WeekStatus, claims: PlanClaims, book: Book, n_ou
         solver_status=claims.proof.status,
         n_outcomes=n_outcomes,
         stock_bits=sum(book.stock_bits(ends) for ends in book.edges()),
+        message=message,
     )
 
 

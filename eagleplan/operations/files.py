@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from eagleplan.errors import InputError, OutputError, Problem
@@ -36,6 +37,9 @@ def write_file(path: Path, data: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from error
+    except BaseException as error:
+        with suppress(OSError):
+            fresh.unlink()
+        if isinstance(error, OSError):
+            raise OutputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise

@@ -22,12 +22,15 @@ from eagleplan.inputs.instants import utc_instant
 from eagleplan.inputs.table import Row, raise_problems, read_rows
 from eagleplan.inputs.text import decode
 
-Kind = Literal["opening", "produced", "delivered", "expired", "discarded", "withdrawn", "handed-over", "settled"]
-"""`withdrawn` takes back bits of a contact whose outcome was corrected. The last two move no key: `handed-over` says
-what a demand got of the `delivered` lines before it, `settled` that everything up to its instant has been booked."""
+Kind = Literal[
+    "opening", "produced", "delivered", "expired", "discarded", "withdrawn", "reported", "handed-over", "settled"
+]
+"""`withdrawn` takes back bits of a contact whose outcome was corrected. The last three move no key: `reported` keeps an
+outcome whose key is not usable yet, `handed-over` says what a demand got of the `delivered` lines before it, `settled`
+that everything up to its instant has been booked."""
 
 INCOMING: tuple[Kind, ...] = ("opening", "produced")
-NOTES: tuple[Kind, ...] = ("handed-over", "settled")
+NOTES: tuple[Kind, ...] = ("reported", "handed-over", "settled")
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOVES: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in NOTES)
 
@@ -68,6 +71,16 @@ class Entry:
         return (self.end_a, self.end_b)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What a book knows of one contact: all the bits that came of it, and how many of them have been booked."""
+
+    status: str
+    bits: int
+    booked_bits: int
+    comment: str
+
+
 COLUMNS = tuple("entry" if field.name == "number" else field.name for field in fields(Entry))
 MARK = "mark"
 REQUIRED = (*COLUMNS[:7], MARK)
@@ -106,6 +119,23 @@ class Book:
 
     def stock_bits(self, of: Edge) -> int:
         return sum(self._lots[of].values())
+
+    def contacts(self) -> dict[str, Reported]:
+        """Every contact whose outcome the book has, by id."""
+        found: dict[str, Reported] = {}
+        for entry in self.entries:
+            if entry.contact_id:
+                before = found.get(entry.contact_id)
+                booked_bits = before.booked_bits if before else 0
+                if entry.kind not in NOTES:
+                    booked_bits += -entry.bits if entry.kind == "withdrawn" else entry.bits
+                found[entry.contact_id] = Reported(
+                    status=entry.status,
+                    bits=entry.bits if entry.kind in NOTES else booked_bits,
+                    booked_bits=booked_bits,
+                    comment=entry.comment,
+                )
+        return found
 
     def add(
         self,
@@ -153,6 +183,12 @@ class Book:
     def handed_over(self, demand_id: str, path: Sequence[str], bits: int, *, at_utc: datetime) -> None:
         """Note what a demand got along a path; the lines of its edges have been written."""
         self._note("handed-over", edge(path[0], path[-1]), bits, at_utc, demand_id=demand_id, comment=" > ".join(path))
+
+    def reported(self, contact_id: str, of: Edge, bits: int, status: str, comment: str, *, at_utc: datetime) -> None:
+        """Note the outcome of a contact whose key is not usable yet."""
+        self.add(
+            "reported", of, bits, at_utc=at_utc, made_utc=at_utc, contact_id=contact_id, status=status, comment=comment
+        )
 
     def settled(self, *, at_utc: datetime) -> None:
         """Note that everything up to `at_utc` has been booked."""

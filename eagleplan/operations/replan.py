@@ -13,7 +13,6 @@ from typing import Any
 from eagleplan import pipeline, report
 from eagleplan.errors import InputError, Problem
 from eagleplan.inputs.files import StoredFiles
-from eagleplan.inputs.outcomes import parse_outcomes
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.text import decode
 from eagleplan.inputs.toml import parse_toml
@@ -21,7 +20,7 @@ from eagleplan.model import Plan
 from eagleplan.operations.files import read_file
 from eagleplan.operations.ledger import Book, write_ledger
 from eagleplan.operations.lock import locked
-from eagleplan.operations.outcomes import LEDGER, open_ledger
+from eagleplan.operations.outcomes import LEDGER, open_ledger, open_plan, with_outcomes
 from eagleplan.pipeline import Progress
 from eagleplan.scenario import load_scenario
 
@@ -49,8 +48,8 @@ class News:
 def replan(directory: Path, news: News, progress: Progress) -> tuple[Plan, dict[str, bytes]]:
     """The new plan, and the files of its directory.
 
-    Outcomes in the ledger of `directory` count as those of `news` do. Raises InputError for what cannot be read, or
-    names what the plan does not have.
+    Outcomes in the ledger of `directory` count as those of `news` do, which are booked in the new plan's ledger. Raises
+    InputError for what cannot be read, or names what the plan does not have.
     """
     folder = report.INPUTS_FOLDER
     stored = StoredFiles(directory / folder)
@@ -68,7 +67,14 @@ def replan(directory: Path, news: News, progress: Progress) -> tuple[Plan, dict[
         "weather.planned_utc": news.now_utc,
     }
     book = open_ledger(directory)
-    known = _outcomes(book, news)
+    settled_utc = book.settled_until_utc()
+    if settled_utc is not None and news.now_utc < settled_utc:
+        message = f"must not be before {settled_utc:%Y-%m-%dT%H:%M:%SZ}: the ledger is settled up to there"
+        raise InputError(Problem(path="--now", message=message, got=f"{news.now_utc:%Y-%m-%dT%H:%M:%SZ}"))
+    if news.outcomes is not None:
+        shown = str(news.outcomes)
+        with_outcomes(book, open_plan(directory), (decode(read_file(news.outcomes), shown), shown), news.now_utc)
+    known = _outcomes(book)
     if known is not None:
         extra[f"{stamp}/outcomes.csv"] = known
         overrides["operations.outcomes_file"] = f"{stamp}/outcomes.csv"
@@ -100,7 +106,7 @@ def replan(directory: Path, news: News, progress: Progress) -> tuple[Plan, dict[
 
 
 def write_replan(directory: Path, news: News, output: Path, *, force: bool, progress: Progress) -> Plan:
-    """As `replan`, and write it, whole or not at all. Raises OutputError where either directory is in use."""
+    """As `replan`, and write it, whole or not at all. Raises OutputError where the new directory is in use."""
     with locked(output, "eagleplan replan"):
         report.check_target(output, force=force)
         plan, files = replan(directory, news, progress)
@@ -108,27 +114,16 @@ def write_replan(directory: Path, news: News, output: Path, *, force: bool, prog
     return plan
 
 
-def _outcomes(book: Book, news: News) -> bytes | None:
-    """What the ledger knows and what is new, as one table; the news go first. None where nobody knows anything."""
-    rows: dict[str, tuple[str, int | None, str]] = {}
-    bits: dict[str, int] = {}
-    for entry in book.entries:
-        if entry.contact_id:
-            sign = -1 if entry.kind == "withdrawn" else 1
-            bits[entry.contact_id] = bits.get(entry.contact_id, 0) + sign * entry.bits
-            given = bits[entry.contact_id] if entry.status == "done" else None
-            rows[entry.contact_id] = (entry.status, given, entry.comment)
-    if news.outcomes is not None:
-        path = str(news.outcomes)
-        for outcome in parse_outcomes(decode(read_file(news.outcomes), path), path):
-            rows[outcome.contact_id] = (outcome.status, outcome.secret_bits, outcome.comment)
-    if not rows:
+def _outcomes(book: Book) -> bytes | None:
+    """What the ledger knows of contacts, as a table of outcomes; None where it knows nothing."""
+    reported = book.contacts()
+    if not reported:
         return None
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("contact_id", "status", "secret_bits", "comment"))
-    for contact_id, (status, secret_bits, comment) in sorted(rows.items()):
-        writer.writerow((contact_id, status, "" if secret_bits is None else secret_bits, comment))
+    for contact_id, known in sorted(reported.items()):
+        writer.writerow((contact_id, known.status, known.bits if known.status == "done" else "", known.comment))
     return text.getvalue().encode()
 
 

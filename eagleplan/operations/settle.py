@@ -96,6 +96,25 @@ class _Settling:
         self._plan = plan
         self._network = scenario.network
         self._start_s = 0
+        self._links = {edge(link.node_a, link.node_b) for link in scenario.network.fibre_links}
+        self._satellites = {satellite.satellite_id for satellite in scenario.satellites}
+        self._rates_bps = {
+            of: tuple(
+                link.rate_bps * link.availability_frac
+                for link in scenario.network.fibre_links
+                if edge(link.node_a, link.node_b) == of
+            )
+            for of in sorted(self._links)
+        }
+        ages_s = (0,) if scenario.network.max_age_s is None else (0, scenario.network.max_age_s)
+        self._age_lines_s = {
+            instant_s - age_s for instant_s in self._instants(0, plan.horizon.end_s) for age_s in ages_s
+        }
+        self._needs: dict[Edge, list[tuple[int, int]]] = defaultdict(list)
+        for delivery in sorted(plan.deliveries, key=lambda delivery: delivery.at_s):
+            for ends in self._paid(delivery):
+                self._needs[ends].append((delivery.at_s, delivery.bits))
+        self._coming: dict[Edge, list[tuple[int, int]]] = defaultdict(list)
 
     def run(self, made: Sequence[Made], until_s: int) -> None:
         start_s = self._settled_s()
@@ -104,6 +123,11 @@ class _Settling:
             start_s = 0
         self._start_s = start_s
         news = self._news(made)
+        known = {contact_id: has.bits for contact_id, has in self._book.contacts().items()}
+        known |= {contact_id: this.bits for contact_id, (_, this, _) in news.items()}
+        for contact in self._plan.contacts:
+            bits = known.get(contact.contact_id, contact.expected_bits)
+            self._coming[edge(contact.satellite_id, contact.site_id)].append((contact.usable_s, bits))
         for at_s in self._instants(start_s, until_s):
             self._produce(news, at_s, late=False)
             self._grow(at_s)
@@ -129,28 +153,27 @@ class _Settling:
         self._book.settled(at_utc=start)
 
     def _news(self, told: Sequence[Made]) -> dict[str, tuple[ContactClaim, Made, int]]:
-        """Contacts whose outcome the book does not have: what it says, and the bits that it has.
+        """Contacts of which the book lacks something: what came of them, and the bits that it has.
 
-        A re-plan knows the outcomes of contacts before it; what is `told` goes before them.
+        A re-plan knows the outcomes of contacts before it; the book goes before it, and what is `told` before both.
         """
-        known = [
-            Made(contact_id=contact.contact_id, status=contact.outcome, bits=contact.expected_bits)
+        contacts = {contact.contact_id: contact for contact in self._plan.contacts}
+        reported = self._book.contacts()
+        made = {
+            contact.contact_id: Made(contact_id=contact.contact_id, status=contact.outcome, bits=contact.expected_bits)
             for contact in self._plan.contacts
             if contact.outcome is not None
-        ]
-        made = {one.contact_id: one for one in (*known, *told)}.values()
-        contacts = {contact.contact_id: contact for contact in self._plan.contacts}
-        booked: dict[str, int] = defaultdict(int)
-        status: dict[str, str] = {}
-        for entry in self._book.entries:
-            if entry.contact_id:
-                booked[entry.contact_id] += -entry.bits if entry.kind == "withdrawn" else entry.bits
-                status[entry.contact_id] = entry.status
-        return {
-            this.contact_id: (contacts[this.contact_id], this, booked[this.contact_id])
-            for this in made
-            if status.get(this.contact_id) != this.status or booked[this.contact_id] != this.bits
         }
+        for contact_id, has in reported.items():
+            made[contact_id] = Made(contact_id=contact_id, status=has.status, bits=has.bits, comment=has.comment)
+        made |= {one.contact_id: one for one in told}
+        news = {}
+        for contact_id, this in made.items():
+            booked = reported.get(contact_id)
+            as_it_is = booked is not None and (booked.status, booked.booked_bits) == (this.status, this.bits)
+            if contact_id in contacts and not as_it_is:
+                news[contact_id] = (contacts[contact_id], this, booked.booked_bits if booked else 0)
+        return news
 
     def _instants(self, after_s: int, until_s: int) -> list[int]:
         """Instants at which key is handed over: those of the plan, and every deadline."""
@@ -159,91 +182,131 @@ class _Settling:
         return sorted(at_s for at_s in instants if after_s < at_s <= until_s)
 
     def _produce(self, news: dict[str, tuple[ContactClaim, Made, int]], at_s: int, *, late: bool) -> None:
-        """Book what is usable by `at_s`; what is `late` is booked then, whenever it was made."""
-        due = [this for this in news.values() if this[0].usable_s <= at_s or (late and not this[1].bits)]
-        for contact, made, booked in sorted(due, key=lambda this: (this[0].usable_s, this[0].contact_id)):
-            del news[contact.contact_id]
+        """Book what is usable by `at_s`.
+
+        What is `late` is booked then, whenever it was made; at the horizon's end that is all there is, for what becomes
+        usable after it belongs to nobody else. Of the rest a note is kept.
+        """
+        all_of_it = late and at_s >= self._plan.horizon.end_s
+        reported = self._book.contacts()
+        for contact, made, booked in sorted(news.values(), key=lambda this: (this[0].usable_s, this[0].contact_id)):
+            of = edge(contact.satellite_id, contact.site_id)
             # Nothing is booked into a time that is settled, nor of a contact that will not be before it is known.
             at = self._utc(max(min(contact.usable_s, at_s), self._start_s))
-            usable = min(self._utc(contact.usable_s), at)
-            self._book.add(
-                "produced" if made.bits >= booked else "withdrawn",
-                edge(contact.satellite_id, contact.site_id),
-                abs(made.bits - booked),
-                at_utc=at,
-                made_utc=usable,
-                contact_id=contact.contact_id,
-                status=made.status,
-                comment=made.comment,
-            )
+            if contact.usable_s <= at_s or all_of_it or (late and made.bits == booked):
+                del news[contact.contact_id]
+                self._book.add(
+                    "produced" if made.bits >= booked else "withdrawn",
+                    of,
+                    abs(made.bits - booked),
+                    at_utc=at,
+                    made_utc=min(self._utc(contact.usable_s), at),
+                    contact_id=contact.contact_id,
+                    status=made.status,
+                    comment=made.comment,
+                )
+            elif late:
+                known = reported.get(contact.contact_id)
+                if known is None or (known.status, known.bits) != (made.status, made.bits):
+                    self._book.reported(contact.contact_id, of, made.bits, made.status, made.comment, at_utc=at)
 
     def _grow(self, at_s: int) -> None:
-        """Key that fibre links made since they were last looked at: as old as the beginning of that time."""
-        for link in self._network.fibre_links:
-            of = edge(link.node_a, link.node_b)
+        """Key that fibre links made since they were last looked at.
+
+        It is booked in lots as old as their oldest bit. A new lot begins wherever some later instant of the plan draws
+        its line between key that is too old and key that is not, so that no bit is taken for older than it matters.
+        """
+        for of, rates_bps in self._rates_bps.items():
             grown = [e for e in self._book.entries if e.edge == of and e.kind == "produced" and not e.contact_id]
-            total = math.floor(link.rate_bps * link.availability_frac * at_s) - sum(e.bits for e in grown)
-            since = max((e.at_utc for e in grown), default=self._utc(0))
-            if total > 0:
-                self._book.add("produced", of, total, at_utc=self._utc(at_s), made_utc=since, comment=link.link_id)
+            booked = sum(entry.bits for entry in grown)
+            since = max((entry.at_utc for entry in grown), default=self._utc(0))
+            for line_s in sorted(line_s for line_s in self._age_lines_s if line_s < at_s):
+                if self._utc(line_s) > since:
+                    booked += self._grown(of, _made_before(rates_bps, line_s) - booked, since, at_s)
+                    since = self._utc(line_s)
+            booked += self._grown(of, _made_before(rates_bps, at_s) - booked, since, at_s)
+            self._grown(of, _made_by(rates_bps, at_s) - booked, self._utc(at_s), at_s)
+
+    def _grown(self, of: Edge, bits: int, since: datetime, at_s: int) -> int:
+        if bits <= 0:
+            return 0
+        self._book.add("produced", of, bits, at_utc=self._utc(at_s), made_utc=since, comment="fibre")
+        return bits
 
     def _expire(self, at_s: int) -> None:
         if self._network.max_age_s is not None:
             self._book.expire(timedelta(seconds=self._network.max_age_s), at_utc=self._utc(at_s))
 
     def _hand_over(self, at_s: int) -> None:
+        """First what the plan promises by now, as far as it is there; then demands that are due take what is over."""
         self._expire(at_s)
         self._discard(at_s)
-        delivered = delivered_bits(self._book)
-        deliveries = best_deliveries(self._scenario, self._open_bits(at_s, delivered), delivered, self._available(at_s))
-        for delivery in deliveries:
-            self._deliver(delivery, at_s)
+        for promised in (True, False):
+            delivered = delivered_bits(self._book)
+            open_bits = self._open_bits(at_s, delivered, promised=promised)
+            available = self._available(at_s, promised=promised)
+            for delivery in best_deliveries(self._scenario, open_bits, delivered, available):
+                self._deliver(delivery, at_s)
 
-    def _open_bits(self, at_s: int, delivered: Mapping[str, int]) -> dict[str, int]:
-        """The most that each demand may have: all it lacks if it is due, else as much as was planned by now."""
+    def _open_bits(self, at_s: int, delivered: Mapping[str, int], *, promised: bool) -> dict[str, int]:
+        """The most that each demand may have: what was planned by now, or all that a due one lacks."""
         planned: dict[str, int] = defaultdict(int)
         for delivery in self._plan.deliveries:
             if delivery.at_s <= at_s:
                 planned[delivery.demand_id] += delivery.bits
         return {
-            demand.demand_id: (demand.bits if demand.deadline_s == at_s else planned[demand.demand_id])
+            demand.demand_id: (planned[demand.demand_id] if promised else demand.bits)
             - delivered.get(demand.demand_id, 0)
             for demand in self._scenario.demands
-            if demand.start_s < at_s <= demand.deadline_s
+            if demand.start_s < at_s <= demand.deadline_s and (promised or demand.deadline_s == at_s)
         }
 
-    def _available(self, at_s: int) -> dict[Edge, int]:
-        """Bits of each edge that may be spent: not those that later deliveries count on and no contact will replace."""
-        now: dict[Edge, int] = defaultdict(int)
-        later: dict[Edge, int] = defaultdict(int)
-        for delivery in self._plan.deliveries:
-            for ends in self._paid(delivery):
-                if delivery.at_s == at_s:
-                    now[ends] += delivery.bits
-                elif delivery.at_s > at_s:
-                    later[ends] += delivery.bits
-        coming: dict[Edge, int] = defaultdict(int)
-        for contact in self._plan.contacts:
-            if contact.usable_s > at_s:
-                coming[edge(contact.satellite_id, contact.site_id)] += contact.expected_bits
+    def _available(self, at_s: int, *, promised: bool) -> dict[Edge, int]:
+        """Bits of each edge that may be spent: those planned for now, and those that nothing later counts on."""
         found = {}
         for ends in self._book.edges():
             there = self._book.stock_bits(ends)
-            kept = max(0, later[ends] - coming[ends])
-            found[ends] = min(there, max(now[ends], there - kept))
+            now = self._needed(ends, at_s) if promised else 0
+            found[ends] = min(there, max(now, there - self._kept(ends, at_s)))
         return found
 
+    def _needed(self, ends: Edge, at_s: int) -> int:
+        return sum(bits for needed_s, bits in self._needs[ends] if needed_s == at_s)
+
+    def _kept(self, ends: Edge, at_s: int) -> int:
+        """Bits that must be left for later deliveries: the most by which these run ahead of what comes in."""
+        coming = [(usable_s, bits) for usable_s, bits in self._coming[ends] if usable_s > at_s]
+        rates_bps = self._rates_bps.get(ends, ())
+        kept = needed = 0
+        for needed_s, bits in self._needs[ends]:
+            if needed_s > at_s:
+                needed += bits
+                come = sum(more for usable_s, more in coming if usable_s <= needed_s)
+                come += _made_by(rates_bps, needed_s) - _made_by(rates_bps, at_s)
+                kept = max(kept, needed - come)
+        return kept
+
     def _discard(self, at_s: int) -> None:
-        """Bring every store down to its cap: the oldest bits of its fullest edge go first."""
+        """Bring every store down to its cap: as planned, then where it can best be spared; the oldest bits go."""
         network = self._network
+        planned = {edge(d.end_a, d.end_b): d.bits for d in self._plan.discards if d.at_s == at_s}
         stores: list[tuple[int, list[Edge]]] = [(cap, [ends]) for ends, cap in sorted(network.edge_cap_bits.items())]
         for node, cap in sorted({**network.satellite_cap_bits, **network.node_cap_bits}.items()):
             stores.append((cap, [ends for ends in self._book.edges() if node in ends]))
         for cap, edges in stores:
-            while (over := sum(self._book.stock_bits(ends) for ends in edges) - cap) > 0:
-                fullest = max(edges, key=lambda ends: (self._book.stock_bits(ends), ends))
-                bits = min(over, self._book.stock_bits(fullest))
-                self._book.take("discarded", fullest, bits, at_utc=self._utc(at_s))
+            over = sum(self._book.stock_bits(ends) for ends in edges) - cap
+            for ends in edges:
+                gone = max(0, min(over, planned.get(ends, 0), self._book.stock_bits(ends)))
+                planned[ends] = planned.get(ends, 0) - gone
+                over -= gone
+                self._book.take("discarded", ends, gone, at_utc=self._utc(at_s))
+            while over > 0:
+                spare = {e: self._book.stock_bits(e) - self._needed(e, at_s) - self._kept(e, at_s) for e in edges}
+                spare = {e: bits for e, bits in spare.items() if self._book.stock_bits(e)}
+                most = max(spare, key=lambda e: (spare[e], e))
+                gone = min(over, spare[most] if spare[most] > 0 else self._book.stock_bits(most))
+                over -= gone
+                self._book.take("discarded", most, gone, at_utc=self._utc(at_s))
 
     def _deliver(self, delivery: Delivery, at_s: int) -> None:
         for ends in self._paid(delivery):
@@ -252,7 +315,15 @@ class _Settling:
 
     def _paid(self, delivery: Delivery) -> list[Edge]:
         """The edges of a path that cost key: all but free steps between a country and its own site."""
-        links = {edge(link.node_a, link.node_b) for link in self._network.fibre_links}
-        satellites = {satellite.satellite_id for satellite in self._scenario.satellites}
         steps = [edge(a, b) for a, b in zip(delivery.path, delivery.path[1:], strict=False)]
-        return [ends for ends in steps if ends in links or satellites.intersection(ends)]
+        return [ends for ends in steps if ends in self._links or self._satellites.intersection(ends)]
+
+
+def _made_by(rates_bps: Sequence[float], at_s: int) -> int:
+    """Bits that fibre links have made when `at_s` is over: whole ones, link by link."""
+    return sum(math.floor(rate * at_s) for rate in rates_bps) if at_s > 0 else 0
+
+
+def _made_before(rates_bps: Sequence[float], at_s: int) -> int:
+    """As `_made_by`, without a bit that is made at that very instant."""
+    return sum(max(0, math.ceil(rate * at_s) - 1) for rate in rates_bps) if at_s > 0 else 0

@@ -38,7 +38,10 @@ def weeks_from(first: str, n_weeks: int) -> tuple[Week, ...]:
         raise InputError(Problem(path="--from", message="must be an ISO week such as 2026-W49", got=first)) from None
     weeks = []
     for number in range(n_weeks):
-        day = monday + timedelta(weeks=number)
+        try:
+            day = monday + timedelta(weeks=number)
+        except OverflowError:
+            raise InputError(Problem(path="--weeks", message="go past the year 9999", got=str(n_weeks))) from None
         year, week, _ = day.isocalendar()
         start_utc = datetime(day.year, day.month, day.day, tzinfo=UTC)
         weeks.append(Week(name=f"{year}-W{week:02d}", start_utc=start_utc))
@@ -58,27 +61,38 @@ def newest_named(folder: Path, by_utc: datetime) -> Path | None:
     return max(known)[1] if known else None
 
 
+ELEMENTS_SUFFIXES = (".tle", ".3le", ".2le", ".txt", ".omm", ".xml", ".kvn", ".json", ".csv")
+
+
 class ElementsFolder:
-    """Element files by the epochs that they hold; each is read once."""
+    """Element files by the newest epoch that they hold of each object; each is read once.
+
+    A file that holds an epoch after the planning cannot have been there then. Files of other names than elements have
+    are left alone.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Raises InputError where the folder or one of its files cannot be read."""
-        self._sets: list[tuple[datetime, Path, int, str]] = []
+        self._newest: dict[tuple[Path, int, str], datetime] = {}
         for path in _files(folder):
+            if path.suffix.lower() not in ELEMENTS_SUFFIXES:
+                continue
             for orbit in parse_elements(decode(read_file(path), str(path)), str(path)):
                 if isinstance(orbit, MeanElements):
-                    self._sets.append((orbit.epoch_utc, path, orbit.catalog_id, orbit.name))
-        if not self._sets:
-            raise InputError(Problem(path=str(folder), message="holds no elements"))
+                    of = (path, orbit.catalog_id, orbit.name)
+                    self._newest[of] = max(orbit.epoch_utc, self._newest.get(of, orbit.epoch_utc))
+        if not self._newest:
+            hint = f"files of elements are named {', '.join(ELEMENTS_SUFFIXES)}"
+            raise InputError(Problem(path=str(folder), message="holds no elements", hint=hint))
 
     def newest(self, orbit: Mapping[str, Any], by_utc: datetime) -> Path | None:
         """The file with the newest elements of a scenario's orbit table whose epoch is not after `by_utc`."""
         wanted = [
             (epoch_utc, path)
-            for epoch_utc, path, catalog_id, name in self._sets
+            for (path, catalog_id, name), epoch_utc in self._newest.items()
             if epoch_utc <= by_utc
             and orbit.get("catalog_id", catalog_id) == catalog_id
-            and orbit.get("object_name", name) == name
+            and str(orbit.get("object_name", name)).casefold() == name.casefold()
         ]
         return max(wanted)[1] if wanted else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from eagleplan.model import Contact, Reason, Satellite
 from eagleplan.pipeline.assessment import CandidateCounts
 from eagleplan.pipeline.cuts import CutRules, Parts, parts_of
 from eagleplan.pipeline.dominance import dominated
-from eagleplan.pipeline.spans import Span
+from eagleplan.pipeline.spans import PART, Span
 from eagleplan.pipeline.worth import Valued, Worth, contacts, worth
 from eagleplan.scenario import Scenario
 
@@ -40,8 +41,8 @@ def candidates_of(
 ) -> tuple[tuple[Contact, ...], CandidateCounts]:
     """Contacts by start and id: whole windows, and parts where windows stand in each other's way.
 
-    `whole` is the worth of the windows themselves. Contacts that are pinned by name, and those of `keep`, stay even
-    where they are dominated.
+    `whole` is the worth of the windows themselves. Contacts that are pinned by name, and those of `keep`, are there
+    whatever the grid says, and stay where they are dominated; pinned ones even where they give no key.
     """
     spans, options = windows.spans, scenario.schedule
     vetoes = set(options.vetoes)
@@ -49,18 +50,19 @@ def candidates_of(
     rivals = [i for i in allowed if whole.secret_bits[i] > 0]
     limited = {satellite.satellite_id for satellite in scenario.satellites if _is_limited(satellite)}
     everywhere = [i for i in allowed if whole.secret_bits[i] == 0 or spans[i].of.satellite_id in limited]
-    also = {i: keep[spans[i].of.pass_id] for i in allowed if spans[i].of.pass_id in keep}
+    also = pinned_parts(spans, options.pins, options.min_contact_s)
+    for i, span in enumerate(spans):
+        also[i] = [*also.get(i, ()), *keep.get(span.of.pass_id, ())]
     parts = parts_of(spans, rivals, everywhere, also, _rules(scenario))
     parts = parts.at(np.flatnonzero(np.isin(parts.span, allowed)))
     found = worth(scenario, windows, parts)
 
     with_key = (found.expected_bits > 0) & (found.usable_s <= scenario.horizon.end_s)
     ids = _ids(spans, parts)
-    with_key &= np.array([contact_id not in vetoes for contact_id in ids], dtype=np.bool_)
-    rows = np.flatnonzero(with_key)
-    spare = dominated(parts.at(rows), found.secret_bits[rows], found.expected_bits[rows])
-    asked = set(options.pins)
-    spare &= np.array([ids[i] not in asked and not _is_kept(parts, also, i) for i in rows.tolist()], dtype=np.bool_)
+    pinned = np.isin(ids, options.pins)
+    rows = np.flatnonzero((with_key | pinned) & ~np.isin(ids, options.vetoes))
+    spare = dominated(parts.at(rows), found.secret_bits[rows], found.expected_bits[rows]) & ~pinned[rows]
+    spare &= np.array([not _is_kept(parts, also, i) for i in rows.tolist()], dtype=np.bool_)
     rows = rows[~spare]
     chosen = contacts(windows, found, rows)
     by_id = {contact.contact_id: contact for contact in whole_contacts}
@@ -74,6 +76,19 @@ def candidates_of(
         n_candidates=len(rows),
     )
     return tuple(sorted(chosen, key=lambda contact: (contact.start_s, contact.contact_id))), counts
+
+
+def pinned_parts(spans: Sequence[Span], pins: Iterable[str], min_contact_s: int) -> dict[int, list[tuple[int, int]]]:
+    """Span, by number -> (start_s, end_s) of the parts of it that are pinned by name, if they are long enough."""
+    number = {span.contact_id: i for i, span in enumerate(spans)}
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for pin in pins:
+        named = PART.fullmatch(pin)
+        if named and (i := number.get(named["window"])) is not None:
+            start_s, end_s = spans[i].start_s + int(named["first_s"]), spans[i].start_s + int(named["last_s"])
+            if end_s - start_s >= min_contact_s and end_s <= spans[i].end_s and spans[i].id_of(start_s, end_s) == pin:
+                found[i].append((start_s, end_s))
+    return found
 
 
 def _ids(spans: Sequence[Span], parts: Parts) -> list[str]:

@@ -23,7 +23,7 @@ from eagleplan.schedule.robust import ROBUST_OBJECTIVES
 
 OVER_SKIES = frozenset(ROBUST_OBJECTIVES)
 
-N_SEARCHES = 10
+N_SEARCHES = 11
 """A demand asks for so many plans at most: each may take this part of the time."""
 
 

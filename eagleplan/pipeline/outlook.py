@@ -98,5 +98,6 @@ def backups_of(scenario: Scenario, assessment: Assessment, chosen: Sequence[Cont
         assessment.candidates,
         scenario.sites,
         changeover_s=scenario.schedule.changeover_s,
+        slews=assessment.slews,
         correlation_length_km=scenario.weather.options.correlation_length_km,
     )

@@ -121,9 +121,10 @@ def plan_of(
         stamp=stamp() | earth_orientation_source() | assessment.counts.stamp(),
         nights=nights(scenario.sites, scenario.horizon),
     )
+    claims = report.claims_of(plan)
     found = (
-        *schedule.violations(problem, report.claims_of(plan), scenario.schedule),
-        *schedule.yield_violations(by_id.values(), report.claims_of(plan)),
+        *schedule.violations(problem, claims, scenario.schedule),
+        *schedule.yield_violations(by_id.values(), claims),
     )
     if found:
         raise PlanRejectedError(str(violation) for violation in found)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eagleplan.model import Pass, Reason, Site
+
+PART = re.compile(r"(?P<window>.+)-(?P<first_s>\d{1,6})to(?P<last_s>\d{1,6})")
+"""What `Span.id_of` calls a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

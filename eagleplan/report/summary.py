@@ -57,7 +57,7 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
     console.print(
         Text(
             f"{len(index.contacts)} contacts on {sites} of {len(plan.sites)} sites; "
-            + (f"{percent_text(met_frac(plan.demands))} of the demand met; " if plan.demands else "")
+            + (f"{_met_text(plan)}; " if plan.demands else "")
             + f"{proof_text(plan.proof)}."
         )
     )
@@ -66,6 +66,16 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
         console.print(Text.assemble(("Guarantees in conflict:", "bold red"), text))
     for notice in plan.notices:
         console.print(Text.assemble((notice.notice_id, "bold yellow"), f" {notice.subject}: {notice.message}"))
+
+
+def _met_text(plan: Plan) -> str:
+    """How much of the demand is met: by what contacts are expected to give, and under real skies."""
+    met = percent_text(met_frac(plan.demands))
+    if any(result.outlook is None for result in plan.demands):
+        return f"{met} of the demand met by expected key"
+    wanted = sum(result.demand.bits for result in plan.demands)
+    mean = sum(result.outlook.mean_bits for result in plan.demands if result.outlook is not None)
+    return f"{met} of the demand met by expected key, {percent_text(mean / wanted)} on average under cloud"
 
 
 def _table(title: str) -> Table:

@@ -68,6 +68,7 @@ _LEVELS: Mapping[str, str] = {
     "n_contacts": "number of contacts",
     "mean_met": "mean over skies",
     "cvar": "bad skies",
+    "kept_guarantees": "guarantees kept over skies",
 }
 
 

@@ -8,8 +8,6 @@ from eagleplan.errors import Problem
 from eagleplan.inputs.outcomes import Outcome, parse_outcomes
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.model import EarlierContact, EarlierPass, EarlierPlan, Horizon
-from eagleplan.report.document import KIND, SCHEMA_VERSION, PlanDocument
-from eagleplan.report.reading import read_document
 from eagleplan.scenario.reading import Reading
 from eagleplan.scenario.schema import ScenarioFile
 
@@ -24,6 +22,10 @@ def earlier_plan(reading: Reading, file: ScenarioFile, horizon: Horizon) -> Earl
         return None
     if table.now_utc is None:
         reading.wrong(("operations", "earlier_plan_file"), "needs now_utc: what is past, and what may still change?")
+    # Late: most scenarios have no earlier plan, and a report takes long to import.
+    from eagleplan.report.document import KIND, SCHEMA_VERSION, PlanDocument
+    from eagleplan.report.reading import read_document
+
     document = reading.read(
         table.earlier_plan_file,
         "earlier plan",

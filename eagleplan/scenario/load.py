@@ -23,7 +23,7 @@ from eagleplan.scenario.network import network_of, nodes_of
 from eagleplan.scenario.options import schedule_options
 from eagleplan.scenario.reach import warn_of_unreachable
 from eagleplan.scenario.reading import Reading
-from eagleplan.scenario.satellites import satellites
+from eagleplan.scenario.satellites import satellites, warn_of_short_duty
 from eagleplan.scenario.scenario import Scenario
 from eagleplan.scenario.schema import ScenarioFile
 from eagleplan.scenario.sites import select_sites
@@ -103,6 +103,7 @@ def load_scenario(
     if selection is None or link is None or required is None:
         raise AssertionError("a part that was not read has left no problem")
     warn_of_unreachable(reading, found_demands, network, everyone, found_sites)
+    warn_of_short_duty(reading, groups, options)
     return Scenario(
         name=file.name,
         horizon=horizon,

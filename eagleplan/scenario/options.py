@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from eagleplan.model import ScheduleOptions
+from eagleplan.model import DEFAULT_OBJECTIVES, ScheduleOptions
 from eagleplan.scenario.reading import Reading
 from eagleplan.scenario.schema import ScheduleTable, given
 
-_PERHAPS_NOTHING = frozenset({"guarantees", "changes", "mean_met", "cvar"})
+_PERHAPS_NOTHING = frozenset({"guarantees", "changes", "mean_met", "cvar", "kept_guarantees"})
 """Objectives that count nothing without a guarantee or an earlier plan, or choose contacts alone."""
 
 
@@ -20,7 +20,7 @@ def schedule_options(reading: Reading, table: ScheduleTable) -> ScheduleOptions:
     for index, entry in enumerate(table.vetoes or ()):
         if entry in (table.pins or ()):
             reading.wrong(("schedule", "vetoes", index), "is pinned too: it must be one or the other", got=f'"{entry}"')
-    if table.objectives is not None:
+    if table.objectives not in (None, DEFAULT_OBJECTIVES):
         _check_objectives(reading, table.objectives)
     if table.solver is not None:
         _check_solver(reading, table.solver)
@@ -28,7 +28,7 @@ def schedule_options(reading: Reading, table: ScheduleTable) -> ScheduleOptions:
 
 
 def _check_objectives(reading: Reading, objectives: tuple[str, ...]) -> None:
-    # Only what the user names is looked up: the room takes a while to load.
+    # Only what differs from the default is looked up: the room takes a while to load.
     from eagleplan.schedule import LEVELS
     from eagleplan.schedule.robust import ROBUST_OBJECTIVES
 

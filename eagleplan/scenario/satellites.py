@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from eagleplan.errors import InputError
 from eagleplan.inputs.elements import Orbit, parse_elements, select_orbit
 from eagleplan.inputs.toml import KeyPath
-from eagleplan.model import DutyCycle, Horizon, MeanElements, Notice, Satellite, Source, TabulatedEphemeris, Terminal
+from eagleplan.model import (
+    DutyCycle,
+    Horizon,
+    MeanElements,
+    Notice,
+    Satellite,
+    ScheduleOptions,
+    Source,
+    TabulatedEphemeris,
+    Terminal,
+)
 from eagleplan.orbit.age import timing_uncertainty_s
 from eagleplan.scenario.hardware import assemble
 from eagleplan.scenario.orbit_tables import WALKER_PATTERN, FileOrbit, KeplerOrbit, SunSynchronousOrbit, WalkerOrbit
@@ -33,6 +43,17 @@ def satellites(reading: Reading, file: ScenarioFile, horizon: Horizon) -> dict[s
         satellite_id: tuple(_satellites(reading, satellite_id, table, horizon))
         for satellite_id, table in file.satellites.items()
     }
+
+
+def warn_of_short_duty(reading: Reading, groups: Mapping[str, Sequence[Satellite]], options: ScheduleOptions) -> None:
+    """Notices of payloads that may not work for as long as the shortest contact takes."""
+    for table_id, group in groups.items():
+        for name in ("max_contact_s_per_orbit", "max_contact_s_per_day"):
+            most_s = getattr(group[0].duty, name) if group else None
+            if most_s is not None and most_s < options.min_contact_s:
+                message = f"{most_s} s are shorter than schedule.min_contact_s, {options.min_contact_s} s: no contact"
+                subject = f"satellites.{table_id}.duty.{name}"
+                reading.notices.append(Notice(notice_id="W-DUTY", subject=subject, message=message))
 
 
 def _satellites(reading: Reading, satellite_id: str, table: SatelliteTable, horizon: Horizon) -> Iterator[Satellite]:

@@ -11,9 +11,9 @@ from eagleplan.schedule.part import contacts
 from eagleplan.schedule.programme import Programme, Values
 from eagleplan.schedule.seam import Answer, Improve
 
-FEW_CONTACTS = 400
+FEW_CONTACTS = 1_500
 MANY_CONTACTS = 20_000
-"""Below the first CP-SAT alone proves in a second or so what can be had; above the second branching gets nowhere."""
+"""Below the first CP-SAT alone proves within seconds what can be had; above the second branching gets nowhere."""
 
 
 def improve(

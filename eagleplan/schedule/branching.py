@@ -21,7 +21,7 @@ BOUND_SLACK = 1e-9
 
 NODES_PER_S = 12
 MOST_CONTACTS = 4000
-"""Nodes that a second is counted for, and the contacts up to which that holds, roughly."""
+"""Nodes that a second is counted for, and the contacts up to which that holds, roughly; HiGHS takes more than SCIP."""
 
 COMPLETION_S = 0.5
 
@@ -50,7 +50,7 @@ def by_nodes(task: Part, part: Part, values: Values, time_s: float, limits: Limi
 
 
 class Beside:
-    """HiGHS in a thread of its own for `time_s` on the wall, while others look for plans."""
+    """SCIP, or HiGHS for many contacts, in a thread of its own for `time_s` on the wall."""
 
     def __init__(self, task: Part, part: Part, values: Values, time_s: float, limits: Limits) -> None:
         self._task, self._part = task, part
@@ -79,7 +79,7 @@ def _search(part: Part, start: Values, seed: int, *, time_s: float | None = None
     return branched(
         network(part, prices, prices.led),
         start,
-        solver="scip" if time_s is None else "highs",
+        solver="scip" if int(prices.led.sum()) <= MOST_CONTACTS else "highs",
         seed=seed,
         time_s=time_s,
         n_nodes=n_nodes,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.model import Contact, Demand, Network, Pass, Satellite, ScheduleOptions, Site
 from eagleplan.schedule.problem import Candidate, Limit, PairDemand, Pin, Previous, Problem
 from eagleplan.units import SECONDS_PER_DAY
@@ -13,10 +14,11 @@ from eagleplan.units import SECONDS_PER_DAY
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinFault:
-    """Pins and vetoes (`ids`, as the planner wrote them) that make no sense."""
+    """Pins and vetoes (`ids`, as the planner wrote them) that make no sense; `hint` is what may be meant."""
 
     ids: tuple[str, ...]
     message: str
+    hint: str | None = None
 
 
 def build_problem(
@@ -87,11 +89,18 @@ def pin_faults(
     site_of = {site.site_id: site for site in sites}
     vetoed = set(options.vetoes)
     faults = []
-    for name in (*options.pins, *options.vetoes):
-        if name not in known and name not in members:
-            faults.append(PinFault(ids=(name,), message=f"no pass or contact is called {name}"))
+    for name in (*options.pins, *(veto for veto in options.vetoes if veto not in options.pins)):
+        # A part of what is vetoed is no contact either.
+        by = sorted(veto for veto in vetoed if name in options.pins and name.startswith(f"{veto}-"))
+        if name in known or name in members or name in vetoed.intersection(options.pins):
+            continue
+        if by:
+            faults.append(PinFault(ids=(name, *by), message=f"{name} is pinned, but {', '.join(by)} is vetoed"))
+        else:
+            hint = did_you_mean(name, {*known, *members})
+            faults.append(PinFault(ids=(name,), message=f"no pass or contact is called {name}", hint=hint))
     for name in options.pins:
-        if name not in known and name not in members:
+        if name not in known and name not in members and name not in vetoed:
             continue
         own = members.get(name, [])
         free = [c for c in own if vetoed.isdisjoint((c.contact_id, c.pass_id))]

@@ -93,6 +93,9 @@ def _what_ifs(problem: Problem, plan: Solution, demand_id: str, bounds: Sequence
         whole = replace(demand, start_s=0, deadline_s=problem.end_s)
         longer = replace(problem, demands=tuple(whole if d is demand else d for d in problem.demands))
         yield what_if("if it lasted the whole horizon", longer, plan, demand_id, how, ())
+    if any(bound.kind == "store" for bound in bounds):
+        no_caps = replace(problem.network, satellite_cap_bits={}, node_cap_bits={}, edge_cap_bits={})
+        yield what_if("if no store had a cap", replace(problem, network=no_caps), plan, demand_id, how, ())
     if problem.network.max_age_s is not None:
         lasting = replace(problem, network=replace(problem.network, max_age_s=None))
         yield what_if("if key did not age", lasting, plan, demand_id, how, ())

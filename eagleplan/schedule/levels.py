@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from eagleplan.schedule.changes import ChangeBlock
 from eagleplan.schedule.contact_block import ContactBlock
+from eagleplan.schedule.covers import Pieces, cover_pieces
 from eagleplan.schedule.draft import Draft
 from eagleplan.schedule.key_block import KeyBlock
 from eagleplan.schedule.network import KeyNetwork
@@ -110,10 +112,12 @@ def fairness(ground: Ground, priced: bool) -> tuple[list[Goal], list[Tidy]]:
     """Concave utility of the met fraction: the first bits of a demand count most. See `utility`."""
     columns, worths, most, in_full = [], [], 0, 0
     tidies = []
+    pieces: list[Pieces | None] = []
     utility = utility_of(ground.network.demands)
     for segments, met in zip(utility, ground.keys.met, strict=True):
         in_full += sum(segment.bits * segment.worth for segment in segments)
         if met is None:
+            pieces.append(None)
             continue
         own, reach = [], ground.draft.upper[met]
         for segment in segments:
@@ -125,7 +129,9 @@ def fairness(ground: Ground, priced: bool) -> tuple[list[Goal], list[Tidy]]:
                 most += segment.worth * bits
         ground.draft.row((*own, met), (*(1 for _ in own), -1), upper=0)
         columns += own
+        pieces.append(Pieces(columns=tuple(own), upto_bits=tuple(accumulate(ground.draft.upper[c] for c in own))))
         tidies.append(_fill(tuple(own), tuple(ground.draft.upper[c] for c in own), met))
+    cover_pieces(ground.draft, ground.network, pieces)
     return [_less_changes(ground, priced, in_full, "fairness", columns, worths, most)], tidies
 
 

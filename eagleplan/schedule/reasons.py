@@ -15,6 +15,7 @@ from eagleplan.schedule.reasons_clash import Clashes
 from eagleplan.schedule.reasons_reach import Reach, edges_with_key, reach_of, spare_edges
 from eagleplan.schedule.solution import Solution
 from eagleplan.schedule.verify_paths import Edge, edge, paid_edges
+from eagleplan.schedule.verify_stocks import productions
 
 MET_IN_FULL = "met in full"
 
@@ -70,7 +71,8 @@ def contact_reasons(problem: Problem, solution: Solution) -> Mapping[str, Reason
 def demand_limits(problem: Problem, solution: Solution) -> Mapping[str, str]:
     """Demand id -> what keeps it from more, in words."""
     reach = reach_of(problem)
-    every = [candidate.contact_id for candidate in problem.candidates]
+    could_be = productions(problem, [candidate.contact_id for candidate in problem.candidates])
+    is_made = productions(problem, solution.chosen_ids)
     spare = spare_edges(problem, solution.chosen_ids, solution.deliveries, solution.discards)
     by_then: dict[int, tuple[frozenset[Edge], frozenset[Edge]]] = {}
     limits = {}
@@ -80,8 +82,8 @@ def demand_limits(problem: Problem, solution: Solution) -> Mapping[str, str]:
             continue
         if demand.deadline_s not in by_then:
             by_then[demand.deadline_s] = (
-                edges_with_key(problem, every, demand.deadline_s),
-                edges_with_key(problem, solution.chosen_ids, demand.deadline_s),
+                edges_with_key(could_be, demand.deadline_s),
+                edges_with_key(is_made, demand.deadline_s),
             )
         possible, held = by_then[demand.deadline_s]
         left = {edges for at_s, edges in spare.items() if demand.start_s < at_s <= demand.deadline_s}
@@ -164,12 +166,12 @@ def _beside(reach: Reach, node: str, edges: Iterable[Edge]) -> list[Edge]:
 def _users(problem: Problem) -> Mapping[Edge, list[PairDemand]]:
     """Edge -> the demands that a path over it could serve, whatever is flown."""
     reach = reach_of(problem)
-    every = [candidate.contact_id for candidate in problem.candidates]
+    could_be = productions(problem, [candidate.contact_id for candidate in problem.candidates])
     possible: dict[int, frozenset[Edge]] = {}
     users: dict[Edge, list[PairDemand]] = defaultdict(list)
     for demand in problem.demands:
         if demand.deadline_s not in possible:
-            possible[demand.deadline_s] = edges_with_key(problem, every, demand.deadline_s)
+            possible[demand.deadline_s] = edges_with_key(could_be, demand.deadline_s)
         for key in reach.useful(demand, possible[demand.deadline_s]):
             users[key].append(demand)
     return users

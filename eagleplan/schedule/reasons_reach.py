@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from eagleplan.model import Delivery, Discard
 from eagleplan.schedule.problem import PairDemand, Problem, delivery_instants_s
 from eagleplan.schedule.verify_paths import Edge, edge, paid_edges
-from eagleplan.schedule.verify_stocks import productions
+from eagleplan.schedule.verify_stocks import Production, productions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +129,9 @@ def reach_of(problem: Problem) -> Reach:
     )
 
 
-def edges_with_key(problem: Problem, flown: Iterable[str], until_s: int) -> frozenset[Edge]:
-    """Edges on which there is key at some time up to `until_s` if the contacts `flown` are."""
-    return frozenset(key for key, made in productions(problem, flown).items() if made.until(until_s) > 0)
+def edges_with_key(made: Mapping[Edge, Production], until_s: int) -> frozenset[Edge]:
+    """Edges on which there is key at some time up to `until_s`."""
+    return frozenset(key for key, production in made.items() if production.until(until_s) > 0)
 
 
 def spare_edges(

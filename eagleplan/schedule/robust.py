@@ -1,9 +1,9 @@
 """Contacts for the skies that may come: the choice that is worth most over a sample of them.
 
-The sample average has no structure that a solver could use to the end, so contacts are decided piece by piece. First
-from the horizon's start on, one flight over the stations after the other, with all that follows in fractions (relax and
-fix). Then flights are decided anew, a few at a time with all others fixed, as long as that helps (fix and optimise).
-The relaxation with every contact in fractions bounds what any choice can be worth.
+The sample average has no structure that a solver could use to the end. So a tree search over all contacts makes a first
+choice, from which flights over the stations are decided anew, two at a time in whole numbers with all others fixed, as
+long as that helps (fix and optimise). The relaxation with every contact in fractions bounds what any choice can be
+worth; where contacts are few, they are settled all at once, and the bound is the integer programme's.
 """
 
 from __future__ import annotations
@@ -20,23 +20,36 @@ from eagleplan.schedule.levels import Level
 from eagleplan.schedule.lexicographic import solve
 from eagleplan.schedule.limits import Limits
 from eagleplan.schedule.problem import Candidate, Pin, Problem
-from eagleplan.schedule.robust_programme import Aim, SampleAverage, Skies, cvar, mean_met, sample_average
+from eagleplan.schedule.robust_programme import (
+    Aim,
+    SampleAverage,
+    Skies,
+    cvar,
+    kept_guarantees,
+    mean_met,
+    sample_average,
+)
 from eagleplan.schedule.robust_solver import Found, SkyModel
 from eagleplan.schedule.solution import Solution
 
-ROBUST_OBJECTIVES = ("mean_met", "cvar")
+ROBUST_OBJECTIVES = ("mean_met", "cvar", "kept_guarantees")
 """Objectives that decide the contacts over many skies; one of them stands first among a plan's objectives, or none."""
 
 ITERATIONS_PER_S = 4000
 """Simplex iterations that count as a second of the solver's own clock: about what one takes here."""
 
-N_PROGRAMMES_ALL = 120
 N_PROGRAMMES = 60
-"""Linear programmes after which a search over all contacts, and one over a few flights, ends."""
+"""Linear programmes after which the tree search ends."""
+
+ITERATIONS_OF_WHOLE = 1000
+"""What a search in whole numbers counts besides its iterations: cuts and heuristics."""
+
+FEW = 400
+"""Up to so many contacts are settled all at once."""
 
 WHOLE = 1e-6
 LEAST_GAIN_FRAC = 1e-5
-WIDTH = 3
+WIDTH = 2
 """Flights that are decided anew together."""
 
 
@@ -67,12 +80,14 @@ def choose_robust(
 
     `start_ids` must be a choice that can be flown, and is the answer where nothing better is found.
     """
-    aims: Mapping[str, Aim] = {"mean_met": mean_met, "cvar": cvar(tail_frac)}
+    aims: Mapping[str, Aim] = {"mean_met": mean_met, "cvar": cvar(tail_frac), "kept_guarantees": kept_guarantees}
     average = sample_average(problem, skies, objectives, aims[objectives[0]])
     search = _Search(average, limits)
     known = frozenset(start_ids)
     search.take(frozenset(n for n, candidate in enumerate(average.candidates) if candidate.contact_id in known))
-    search.everything()
+    search.dive()
+    if len(average.candidates) <= FEW and not search.is_over:
+        search.settle(range(len(average.candidates)))
     search.flight_by_flight()
     search.drop_idle()
     return RobustChoice(
@@ -94,8 +109,8 @@ def solve_robust(
 ) -> Solution:
     """The plan of the robust choice: its contacts, and the key that they give in expectation, by the other objectives.
 
-    The first level is that of the robust objective, over the sample, in the units of the quantity goal; the levels
-    after it hold for these contacts.
+    The first level is that of the robust objective, over the sample, in the units of the quantity goal (millionths of a
+    guarantee for "kept_guarantees"); the levels after it hold for these contacts.
     """
     choice = choose_robust(problem, skies, start.chosen_ids, limits, objectives, tail_frac=tail_frac)
     chosen = frozenset(choice.chosen_ids)
@@ -145,52 +160,63 @@ class _Search:
     def take(self, chosen: frozenset[int]) -> None:
         """Value a choice under every sky; keep it where it is the best so far."""
         self._fix(range(len(self.average.candidates)), chosen)
-        found = self._solved()
+        found = self._valued(self.worth)
         if found is not None and found.worth > self.worth:
             self.best, self.worth = chosen, found.worth
 
-    def decide(self, free: Collection[int], n_programmes: int) -> bool:
-        """Look for a better choice of the contacts `free`, all others fixed as they are; True where there is one.
+    def dive(self) -> None:
+        """Look for a better choice of all contacts, by a tree search with a linear programme at each node.
 
-        A tree search. From the node with the best bound it dives: again and again the contact with the largest
-        fraction is flown, until nothing is in fractions. What was not done on the way is left for later nodes.
+        From the node with the best bound it dives: again and again the contact with the largest fraction is flown,
+        until nothing is in fractions. What was not done on the way is left for later nodes.
         """
-        ordered = sorted(free)
-        rest = self.best.difference(free)
-        self._fix(range(len(self.average.candidates)), rest)
+        everyone = range(len(self.average.candidates))
         nodes: list[tuple[float, int, dict[int, int]]] = [(-math.inf, 0, {})]
-        better = False
         solved = 0
-        while nodes and solved < n_programmes and not self.is_over:
+        while nodes and solved < N_PROGRAMMES and not self.is_over:
             bound, _, decided = heapq.heappop(nodes)
             if -bound <= self._enough:
                 break
-            for index in ordered:
+            for index in everyone:
                 self.model.bound(index, float(decided.get(index, 0)), float(decided.get(index, 1)))
             while True:
                 found = self._solved()
                 solved += 1
                 if found is None or found.worth <= self._enough:
                     break
-                value = {n: found.values[n] for n in ordered if WHOLE < found.values[n] < 1.0 - WHOLE}
+                value = {n: found.values[n] for n in everyone if WHOLE < found.values[n] < 1.0 - WHOLE}
                 if not value:
-                    self.best = rest.union(n for n in ordered if found.values[n] > 0.5)
-                    self.worth, better = found.worth, True
+                    self.take(frozenset(n for n in everyone if found.values[n] > 0.5))
                     break
                 flown = max(value, key=lambda n: (value[n], -n))
                 heapq.heappush(nodes, (-found.worth, solved, {**decided, flown: 0}))
                 decided[flown] = 1
                 self.model.bound(flown, 1.0, 1.0)
-        return better
+
+    def settle(self, free: Collection[int]) -> bool:
+        """The best choice of the contacts `free`, all others fixed as they are; True where it is a better one."""
+        ordered = sorted(free)
+        rest = self.best.difference(free)
+        self._fix(range(len(self.average.candidates)), rest)
+        for index in ordered:
+            self.model.bound(index, 0.0, 1.0)
+        found = self.model.whole(ordered, {n: int(n in self.best) for n in ordered})
+        self.n_iterations += ITERATIONS_OF_WHOLE
+        if found is None:
+            return False
+        self.n_iterations += found.n_iterations
+        if len(ordered) == len(self.average.candidates):
+            self.bound = min(self.bound, max(found.bound, self.worth))
+        if found.worth <= self._enough:
+            return False
+        before = self.worth
+        self.take(rest.union(n for n in ordered if found.values[n] > 0.5))
+        return self.worth > before
 
     @property
     def _enough(self) -> float:
         """A programme worth no more than this cannot bring a gain to speak of."""
         return self.worth + LEAST_GAIN_FRAC * abs(self.worth)
-
-    def everything(self) -> None:
-        """One search over all contacts, from nothing."""
-        self.decide(range(len(self.average.candidates)), N_PROGRAMMES_ALL)
 
     def flight_by_flight(self) -> None:
         """Neighbouring flights and flights drawn by lot, until a whole round of both has brought nothing."""
@@ -204,7 +230,7 @@ class _Search:
                 numbers = [(first + k) % n_flights for k in range(width)]
             else:
                 numbers = [int(n) for n in lots.choice(n_flights, width, replace=False)]
-            better = self.decide([n for number in numbers for n in self.flights[number]], N_PROGRAMMES)
+            better = self.settle([n for number in numbers for n in self.flights[number]])
             stale = 0 if better else stale + 1
             step += 1
 
@@ -216,13 +242,23 @@ class _Search:
                 continue
             less = self.best - {index}
             self._fix(range(len(self.average.candidates)), less)
-            found = self._solved()
-            if found is not None and found.worth >= self.worth * (1.0 - LEAST_GAIN_FRAC):
+            enough = self.worth * (1.0 - LEAST_GAIN_FRAC)
+            found = self._valued(enough)
+            if found is not None and found.worth >= enough:
                 self.best, self.worth = less, found.worth
 
     def _solved(self) -> Found | None:
         found = self.model.relaxed()
         self.n_iterations += 0 if found is None else found.n_iterations
+        return found
+
+    def _valued(self, enough: float) -> Found | None:
+        """What the fixed contacts are worth; None where they cannot be flown, or are worth less than `enough`."""
+        found = self._solved()
+        if found is None or found.worth < enough or not self.average.worth.whole:
+            return found
+        found = self.model.valued()
+        self.n_iterations += ITERATIONS_OF_WHOLE // 10 + (0 if found is None else found.n_iterations)
         return found
 
     def _fix(self, indices: Collection[int], chosen: Collection[int]) -> None:

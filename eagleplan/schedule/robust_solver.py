@@ -1,4 +1,4 @@
-"""The programme of many skies for a linear solver (GLOP, through MathOpt).
+"""The programme of many skies for a linear and an integer solver (GLOP and HiGHS, through MathOpt).
 
 It is built once. From one solve to the next only the bounds of columns change. The flows of key under each sky may be
 fractions of bits: they are no part of the plan.
@@ -7,27 +7,36 @@ fractions of bits: they are no part of the plan.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from eagleplan.schedule.programme import Programme
+from eagleplan.schedule.shield import clean_stdout
 from eagleplan.schedule.timeline import timeline
 from eagleplan.units import FloatArray
 
 UNIT = 1000
 """The solvers count bits in thousands: their tolerances are absolute."""
 
+N_NODES = 50
+WHOLE_GAP_FRAC = 1e-4
+"""Where HiGHS ends a search in whole numbers: after this many nodes, or this close to its bound."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """Σ coefficient × column, to be made large. The solvers see it in thousandths of `in_full`, a large value of it."""
+    """Σ coefficient × column, to be made large. The solvers see it in thousandths of `in_full`, a large value of it.
+
+    The columns `whole` take whole numbers where a choice of contacts is valued.
+    """
 
     columns: tuple[int, ...]
     coefficients: tuple[float, ...]
     in_full: float
+    whole: tuple[int, ...] = ()
 
     @property
     def unit(self) -> float:
@@ -36,10 +45,11 @@ class Worth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Values of all columns (in their own units), what they are worth, and what it took."""
+    """Values of all columns (in their own units), what they and what any others are worth, and what it took."""
 
     values: FloatArray
     worth: float
+    bound: float
     n_iterations: int
 
 
@@ -106,12 +116,13 @@ class SkyModel:
             if self._linear is None:
                 self._linear = self._mo.IncrementalSolver(self.model, self._mo.SolverType.GLOP)
             try:
-                result = self._linear.solve(
-                    # Presolve would give another programme every time, and nothing to start from.
-                    params=self._mo.SolveParameters(
-                        lp_algorithm=self._mo.LPAlgorithm.DUAL_SIMPLEX, presolve=self._mo.Emphasis.OFF
+                with clean_stdout():
+                    result = self._linear.solve(
+                        # Presolve would give another programme every time, and nothing to start from.
+                        params=self._mo.SolveParameters(
+                            lp_algorithm=self._mo.LPAlgorithm.DUAL_SIMPLEX, presolve=self._mo.Emphasis.OFF
+                        )
                     )
-                )
             except Exception:
                 # MathOpt reports a breakdown of GLOP by exceptions of several kinds.
                 self._linear = None
@@ -124,7 +135,51 @@ class SkyModel:
         if self._linear is None:
             raise ArithmeticError("GLOP comes to no answer")
         worth = result.objective_value() * self.worth.unit
-        return Found(values=self._values(result), worth=worth, n_iterations=result.solve_stats.simplex_iterations)
+        return Found(
+            values=self._values(result), worth=worth, bound=worth, n_iterations=result.solve_stats.simplex_iterations
+        )
+
+    def valued(self) -> Found | None:
+        """The best where the bounds fix all contacts; None where they cannot be flown.
+
+        What must be whole is: what is then found is reached, though perhaps not the most that could be.
+        """
+        return self.whole((), {}) if self.worth.whole else self.relaxed()
+
+    def whole(self, columns: Collection[int], hint: Mapping[int, int]) -> Found | None:
+        """The best with `columns` (and the worth's) in whole numbers, as far as HiGHS comes in `N_NODES` nodes.
+
+        None where it finds nothing. `hint` are values of columns from which it may start. The limit is no clock, so
+        that the answer repeats.
+        """
+        variables = {column: self._columns[column] for column in (*columns, *self.worth.whole)}
+        for variable in variables.values():
+            variable.integer = True
+        with clean_stdout():
+            result = self._mo.solve(
+                self.model,
+                self._mo.SolverType.HIGHS,
+                params=self._mo.SolveParameters(
+                    node_limit=N_NODES, relative_gap_tolerance=WHOLE_GAP_FRAC, random_seed=0
+                ),
+                model_params=self._mo.ModelSolveParameters(
+                    solution_hints=[
+                        self._mo.SolutionHint(
+                            variable_values={variables[column]: float(v) for column, v in hint.items()}
+                        )
+                    ]
+                ),
+            )
+        for variable in variables.values():
+            variable.integer = False
+        if not result.has_primal_feasible_solution():
+            return None
+        return Found(
+            values=self._values(result),
+            worth=result.objective_value() * self.worth.unit,
+            bound=result.best_objective_bound() * self.worth.unit,
+            n_iterations=result.solve_stats.simplex_iterations,
+        )
 
     def _values(self, result: Any) -> FloatArray:
         return np.asarray(result.variable_values(self._columns), dtype=np.float64) * self._scale

@@ -17,6 +17,8 @@ from eagleplan.schedule.utility import Segment, utility_of
 
 STEP = 10
 
+PUTS_GUARANTEES_FIRST = frozenset({"guarantees", "kept_guarantees"})
+
 QUANTITIES = ("fairness", "weighted_met_bits")
 """What counts under each sky is the first of these among the plan's objectives, or the first of all."""
 
@@ -40,14 +42,16 @@ class DemandWorth:
 
 
 def worths_of(demands: Sequence[PairDemand], objectives: Sequence[str]) -> tuple[DemandWorth, ...]:
-    """The worth of each demand under a plan's objectives; guarantees count where "guarantees" is one of them."""
+    """The worth of each demand under a plan's objectives; guarantees count where one of them is about them."""
     quantity = next((name for name in objectives if name in QUANTITIES), QUANTITIES[0])
     if quantity == "fairness":
         segments = utility_of(demands)
     else:
         segments = tuple((Segment(bits=demand.bits, worth=demand.weight),) for demand in demands)
     best = max((segment.worth for own in segments for segment in own), default=1)
-    guaranteed = [demand for demand in demands if demand.guarantee_bits and "guarantees" in objectives]
+    guaranteed = [
+        demand for demand in demands if demand.guarantee_bits and not PUTS_GUARANTEES_FIRST.isdisjoint(objectives)
+    ]
     classes = sorted({demand.guarantee_class for demand in guaranteed}, reverse=True)
     extra = {demand.demand_id: best * STEP ** (classes.index(demand.guarantee_class) + 1) for demand in guaranteed}
     return tuple(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from eagleplan.model import Backup, Contact, Site
 from eagleplan.units import FloatArray
@@ -14,6 +15,8 @@ from eagleplan.weather.cloud_scenarios import (
     p_both_clear,
     site_index,
 )
+
+Slews = Mapping[tuple[str, str, int, str], int]
 
 
 def p_clear_if_clouded(first: Contact, other: Contact, *, distance_km: float, correlation_length_km: float) -> float:
@@ -32,16 +35,34 @@ def backups(
     sites: Sequence[Site],
     *,
     changeover_s: int,
+    slews: Slews = MappingProxyType({}),
     correlation_length_km: float = DEFAULT_CORRELATION_LENGTH_KM,
 ) -> tuple[Backup, ...]:
     """For each chosen contact, in order of its start, the best alternative among `candidates`, where there is one.
 
     It is a contact of the same satellite at a station at least `correlation_length_km` away (correlation of the skies
-    below 1/e), seen while the first would be. It leaves `changeover_s` to the satellite's contacts before and after it,
-    and to those of its own station. The best gives the most key in the mean, given that the first is clouded out.
+    below 1/e). Cloud is seen when the first begins: so the alternative begins before the first would be over, but not
+    before the terminal has turned from its start. It leaves as much time to the satellite's contacts before and after
+    it, and `changeover_s` to those of its own station. Terminals take `changeover_s`, or longer where `slews` (satellite,
+    site of the first, its end_s, site of the next) says so. The best gives the most key in the mean, given that the
+    first is clouded out.
     """
     distance = distances_km(sites)
     row = site_index(sites)
+
+    def turn_s(one: Contact, other: Contact) -> int:
+        """From the first contact of one satellite to the next."""
+        return max(changeover_s, slews.get((one.satellite_id, one.site_id, one.end_s, other.site_id), 0))
+
+    def in_the_way(contact: Contact, other: Contact) -> bool:
+        if contact.satellite_id == other.satellite_id:
+            return contact.start_s < other.end_s + turn_s(other, contact) and (
+                other.start_s < contact.end_s + turn_s(contact, other)
+            )
+        return contact.site_id == other.site_id and (
+            contact.start_s < other.end_s + changeover_s and other.start_s < contact.end_s + changeover_s
+        )
+
     found = []
     for first in sorted(chosen, key=lambda contact: (contact.start_s, contact.contact_id)):
         others = [contact for contact in chosen if contact.contact_id != first.contact_id]
@@ -50,20 +71,14 @@ def backups(
             for contact in candidates
             if contact.satellite_id == first.satellite_id
             and contact.key.secret_bits > 0
-            and contact.start_s < first.end_s
-            and first.start_s < contact.end_s
+            and first.start_s + turn_s(first, contact) <= contact.start_s < first.end_s
             and distance[row[first.site_id], row[contact.site_id]] >= correlation_length_km
-            and not any(_in_the_way(contact, other, changeover_s) for other in others)
+            and not any(in_the_way(contact, other) for other in others)
         ]
         best = _best(first, possible, distance[row[first.site_id]], row, correlation_length_km)
         if best is not None:
             found.append(best)
     return tuple(found)
-
-
-def _in_the_way(contact: Contact, other: Contact, changeover_s: int) -> bool:
-    shared = contact.satellite_id == other.satellite_id or contact.site_id == other.site_id
-    return shared and contact.start_s < other.end_s + changeover_s and other.start_s < contact.end_s + changeover_s
 
 
 def _best(

@@ -58,3 +58,23 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be locked"), locked(tmp_path / "file" / "out", "x"):
         pass
+
+
+def test_a_lock_file_that_its_holder_took_away_is_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between our opening of the file and our locking it the holder ends: the lock must be on a file that is there."""
+    import fcntl
+
+    lock = fcntl.flock
+    taken = []
+
+    def late(handle: int, how: int) -> None:
+        if not taken:
+            taken.append(handle)
+            (tmp_path / ".out.lock").unlink()
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with locked(tmp_path / "out", "x"):
+        assert (tmp_path / ".out.lock").exists()
+        with pytest.raises(OutputError, match="is in use by x"), locked(tmp_path / "out", "y"):
+            pass

@@ -7,12 +7,17 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+import icalendar
 import pytest
 
+from eagleplan.inputs.tle import checksum
+from eagleplan.operations.ledger import read_ledger
+
 sys.path.insert(0, str(Path(__file__).parent))
-from tables import contacts_of
+from tables import FLYING_LAPTOP, SCENARIO, contacts_of, june, tle_at, write_scenario
 
 Run = Callable[..., tuple[int, str, str]]
 NOW = "2026-12-02T06:00:00Z"
@@ -133,3 +138,119 @@ def test_the_difference_in_words_and_numbers(run: Run, monday: Path, tmp_path: P
     for row in rows:
         assert row["gain_bits"] == row["delivered_after_bits"] - row["delivered_before_bits"]
         assert (f"{row['demand_id']} " in words) == (row["gain_bits"] != 0)
+
+
+def test_new_elements_from_a_file(run: Run, tmp_path: Path) -> None:
+    """A satellite with elements: those of three days later, from one format to another, move passes by seconds."""
+    elements = tmp_path / "first.tle"
+    elements.write_text(tle_at(june(12)))
+    text = SCENARIO.replace("2026-12-20T12:00:00Z", "2026-06-12T00:00:00Z")
+    lines = [
+        f'orbit = {{ kind = "file", path = "{elements}", catalog_id = {FLYING_LAPTOP} }}' if "orbit" in line else line
+        for line in text.splitlines()
+    ]
+    scenario = write_scenario(tmp_path / "scenario", "\n".join(lines))
+    before, after = tmp_path / "before", tmp_path / "after"
+    code, _, err = run("plan", scenario, "--start-utc", "2026-06-15T00:00:00Z", "--days", "4", "-o", before, "-q")
+    assert code == 0, err
+    # The same orbit 3 s further along it.
+    new = tmp_path / "second.tle"
+    first, second = tle_at(june(12)).splitlines()[1:]
+    moved = f"{second[:43]}{(float(second[43:51]) + 0.19) % 360:8.4f}{second[51:68]}"
+    new.write_text(f"FLYING LAPTOP\n{first}\n{moved}{checksum(moved)}\n")
+    now = ("--now", "2026-06-15T12:00:00Z", "--freeze-hours", "2")
+    code, _, err = run("replan", before, *now, "--elements", f"eagle1={new}", "-o", after, "-q")
+    assert code == 0, err
+    assert run("verify", after)[0] == 0
+    old = {row["contact_id"]: row for row in contacts_of(before)}
+    found = {row["contact_id"]: row for row in contacts_of(after)}
+    both = old.keys() & found.keys()
+    assert len(both) >= len(old) - 1
+    shifts = [
+        (
+            datetime.fromisoformat(found[name]["start_utc"]) - datetime.fromisoformat(old[name]["start_utc"])
+        ).total_seconds()
+        for name in both
+    ]
+    assert min(shifts) <= -2
+    assert all(abs(shift) <= 5 for shift in shifts)
+    kept = {row["pass_id"] for row in contacts_of(before)} & {row["pass_id"] for row in contacts_of(after)}
+    assert len(uids(before) & uids(after)) >= len(kept)
+
+
+def uids(directory: Path) -> set[str]:
+    events = icalendar.Calendar.from_ical((directory / "schedule.ics").read_bytes()).walk("VEVENT")
+    return {str(event["UID"]) for event in events}
+
+
+def test_pins_hold_and_an_impossible_one_is_an_error(run: Run, monday: Path, tmp_path: Path) -> None:
+    passes = list(csv.DictReader(io.StringIO((monday / "passes.csv").read_text())))
+    other = next(
+        row["pass_id"] for row in passes if row["culmination_utc"] > "2026-12-04" and row["reason_code"] == "conflict"
+    )
+    after = replanned(run, monday, tmp_path, "--set", f'schedule.pins=["{other}"]')
+    assert other in {row["pass_id"] for row in contacts_of(after)}
+    assert run("verify", after)[0] == 0
+    code, _, err = run(
+        "replan", monday, "--now", NOW, "-o", tmp_path / "no", "-q", "--set", 'schedule.pins=["eagle1-nowhere"]'
+    )
+    assert code == 2
+    assert "eagle1-nowhere" in err
+    assert not (tmp_path / "no").exists()
+
+
+def test_what_starts_before_the_freeze_stays_and_nothing_is_added_there(run: Run, monday: Path, tmp_path: Path) -> None:
+    """Everything may be dropped for nothing, and still only what lies after the freeze changes."""
+    free = [word for kind in ("drop", "retime", "add") for word in (f"--{kind}-price", "0")]
+    last = [row["pass_id"] for row in contacts_of(monday) if row["start_utc"] > "2026-12-05"]
+    vetoes = "schedule.vetoes=[" + ",".join(f'"{name}"' for name in last) + "]"
+    after = replanned(run, monday, tmp_path, "--freeze-hours", "48", "--set", vetoes, *free)
+    frozen = "2026-12-04T06"
+    old, new = (
+        [
+            (row["contact_id"], row["start_utc"], row["end_utc"])
+            for row in contacts_of(directory)
+            if row["start_utc"] < frozen
+        ]
+        for directory in (monday, after)
+    )
+    assert old == new
+    assert contacts_of(monday) != contacts_of(after)
+
+
+def test_wrong_outcomes_are_named_in_the_users_file(run: Run, monday: Path, tmp_path: Path) -> None:
+    last = max(contacts_of(monday), key=lambda row: row["start_utc"])["contact_id"]
+    table = tmp_path / "told.csv"
+    table.write_text(f"contact_id,status,secret_bits\n\nnobody,done,5\n{last},done,5\n")
+    code, _, err = run("replan", monday, "--now", NOW, "--outcomes", table, "-o", tmp_path / "new")
+    assert code == 2
+    assert f"{table}:3: contact_id: is no contact of the plan (got nobody)" in err
+    assert f"{table}:4: status: cannot be: the contact ends at" in err
+    assert not (tmp_path / "new").exists()
+
+
+def test_outcomes_told_to_a_replan_are_booked_in_its_ledger(run: Run, monday: Path, tmp_path: Path) -> None:
+    """And a correction that is booked there later stays, although the re-plan's own contacts say otherwise."""
+    first = min(contacts_of(monday), key=lambda row: row["end_utc"])["contact_id"]
+    table = tmp_path / "told.csv"
+    table.write_text(f"contact_id,status,secret_bits\n{first},done,5000\n")
+    after = replanned(run, monday, tmp_path, "--outcomes", str(table))
+    assert not (monday / "operations").exists()
+    ledger = read_ledger((after / "operations/ledger.csv").read_bytes(), "ledger.csv")
+    assert ledger.contacts()[first].bits == 5000
+    table.write_text(f"contact_id,status,secret_bits\n{first},done,4000\n")
+    assert run("outcomes", after, table)[0] == 0
+    _, out, err = run("outcomes", after, "--stocks", "-f", "csv")
+    assert "0 lines added" in err
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert (row["end_a"], row["stock_bits"], row["withdrawn_bits"]) == ("eagle1", "4000", "1000")
+    again = tmp_path / "again"
+    assert run("replan", after, "--now", "2026-12-03T06:00:00Z", "-o", again, "-q")[0] == 0
+    assert {row["contact_id"]: row["expected_bits"] for row in contacts_of(again)}[first] == "4000"
+
+
+def test_a_replan_cannot_lie_before_what_is_booked(run: Run, monday: Path, tmp_path: Path) -> None:
+    assert run("outcomes", monday, "--as-of", "2026-12-03T00:00:00Z")[0] == 0
+    code, _, err = run("replan", monday, "--now", NOW, "-o", tmp_path / "new")
+    assert code == 2
+    assert "--now: must not be before 2026-12-03T00:00:00Z: the ledger is settled up to there" in err

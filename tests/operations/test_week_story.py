@@ -29,7 +29,8 @@ def commands() -> list[list[str]]:
     """The commands of the page's first section, in order."""
     section = PAGE.read_text(encoding="utf-8").split("## A week in operations")[1].split("\n## ")[0]
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
-    return [shlex.split(line.removeprefix("$ eagleplan ")) for block in blocks for line in block.splitlines()]
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [shlex.split(line.removeprefix("$ eagleplan ")) for line in lines]
 
 
 def report(directory: Path, until: str, clouded: int) -> str:

@@ -84,3 +84,56 @@ def test_contradictory_pins_are_both_named(assessment: pipeline.Assessment) -> N
     text = str(caught.value)
     assert f'cannot be flown together with "{other.contact_id}"' in text
     assert f'cannot be flown together with "{first.contact_id}"' in text
+
+
+MATERA = "eagle1-it-matera-20261130T2054Z"
+
+
+def problems(**schedule_options: Any) -> list[tuple[str, str | None]]:
+    """What is wrong with pins and vetoes: messages and hints."""
+    scenario = loaded(**schedule_options)
+    with pytest.raises(InputError) as caught:
+        pipeline.problem_of(scenario, pipeline.assess(scenario))
+    return [(problem.message, problem.hint) for problem in caught.value.problems]
+
+
+def test_a_part_can_be_pinned_wherever_it_begins_and_ends() -> None:
+    """31 and 153 s are on no grid, and the part of 60 s at the rim is dominated, or without key."""
+    pins = (f"{MATERA}-31to153", f"{MATERA}-231to291")
+    scenario = loaded(pins=list(pins), max_deterministic_time_s=1.0)
+    assessment = pipeline.assess(scenario)
+    spans = {c.contact_id: (c.start_s, c.end_s) for c in assessment.candidates}
+    (whole,) = (c for c in assessment.contacts if c.contact_id == MATERA)
+    assert [spans[pin] for pin in pins] == [
+        (whole.start_s + 31, whole.start_s + 153),
+        (whole.start_s + 231, whole.start_s + 291),
+    ]
+    problem = pipeline.problem_of(scenario, assessment)
+    assert set(pins) <= set(schedule.GREEDIES["earliest-first"](problem).chosen_ids)
+
+
+@pytest.mark.parametrize("part", ["0to59", "100to300", "031to153", "153to31"])
+def test_a_part_that_is_too_short_or_outside_its_window_is_refused(part: str) -> None:
+    assert problems(pins=[f"{MATERA}-{part}"]) == [
+        (
+            f"no pass or contact is called {MATERA}-{part}",
+            "a part runs over whole seconds from 0 to 291, for 60 at least",
+        )
+    ]
+
+
+def test_a_misspelt_pin_is_told_what_may_be_meant() -> None:
+    assert problems(pins=[MATERA.replace("2054", "2055")])[0][1] == f'did you mean "{MATERA}"?'
+
+
+def test_a_pinned_part_of_a_vetoed_pass_names_both() -> None:
+    ((message, _),) = problems(pins=[f"{MATERA}-30to150"], vetoes=[MATERA])
+    assert message == f"{MATERA}-30to150 is pinned, but {MATERA} is vetoed"
+
+
+def test_a_pin_that_limits_leave_no_room_for_stands_alone() -> None:
+    scenario = load_scenario(
+        example_path("small/plain.toml"), overrides={"schedule.pins": [MATERA], "sites.limits": {"max_nights": 0}}
+    )
+    with pytest.raises(InputError, match="cannot be flown at all: limits leave no room for it"):
+        pipeline.make_plan(scenario)

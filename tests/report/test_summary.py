@@ -34,7 +34,7 @@ def test_it_shows_demand_next_contacts_proof_and_warnings(plan: Plan) -> None:
     ):
         assert shown in text
     assert (
-        "15 contacts on 6 of 6 sites; 47.1 % of the demand met; "
+        "15 contacts on 6 of 6 sites; 47.1 % of the demand met by expected key; "
         "proven optimal in guarantees; key at most 3.2 % from the best possible."
     ) in " ".join(text.split())
     assert "W-ELEMENTS-AGE eagle1" in text

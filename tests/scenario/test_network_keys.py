@@ -112,6 +112,13 @@ max_contacts_per_orbit = 2"""
     }
 
 
+@pytest.mark.parametrize("most_s", [59, 60])
+def test_a_duty_cycle_that_is_shorter_than_any_contact_is_said(small, most_s: int) -> None:  # type: ignore[no-untyped-def]
+    scenario = load_scenario(small(with_tables(f"[satellites.qube.duty]\nmax_contact_s_per_day = {most_s}")))
+    found = [notice.subject for notice in scenario.notices if notice.notice_id == "W-DUTY"]
+    assert found == ["satellites.qube.duty.max_contact_s_per_day"] * (most_s < 60)
+
+
 WALKER = (T, 'kind = "file", path = "qube.tle"', 'kind = "walker", altitude_km = 600, pattern = "97.8:2/1/0"')
 
 

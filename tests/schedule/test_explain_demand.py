@@ -213,6 +213,19 @@ def test_deadlines_and_age_are_tried_too() -> None:
     assert gains(explained(ageing))["if key did not age"] == (200, 200)
 
 
+def test_a_full_store_is_tried_without_its_cap() -> None:
+    full = problem(
+        contact("a", "at", 1_000, 200),
+        contact("d", "de", 5_000, 500),
+        demands=(pair("AT", "DE", 400),),
+        network={"edge_cap_bits": {("at", "e1"): 150}},
+    )
+    found = explained(full)
+    assert found.delivered_bits == 150
+    assert gains(found)["if no store had a cap"] == (50, 50)
+    assert "if no store had a cap" not in gains(explained(SCARCE))
+
+
 def test_a_demand_that_is_met_has_no_bounds_and_one_without_a_path_no_gain() -> None:
     met = explained(replace(SCARCE, demands=(pair("AT", "DE", 150),)))
     assert (met.limited_by, met.prices, met.what_ifs) == ("met in full", None, ())

@@ -268,7 +268,7 @@ def test_goals_follow_the_objectives_asked_for(random_problem: Callable[[int], P
         ),
     )
     names = [goal.objective.name for goal in formulate(this, DEFAULT_OBJECTIVES).goals]
-    assert names == ["guarantees_1", "guarantees_2", "fairness", "weighted_met_bits", "n_contacts", "stock_left"]
+    assert names == ["guarantees_1", "guarantees_2", "fairness", "weighted_met_bits", "stock_left", "n_contacts"]
     assert [goal.objective.name for goal in formulate(this, ("n_contacts", "max_min")).goals] == [
         "n_contacts",
         "max_min",

@@ -5,9 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from eagleplan.model import Network
-from eagleplan.schedule import Candidate, PairDemand, Problem, guarantee_conflicts, solve
+from eagleplan.schedule import (
+    Candidate,
+    Level,
+    Limits,
+    PairDemand,
+    Problem,
+    Solution,
+    guarantee_conflicts,
+    guarantees,
+    solve,
+)
 
 SITES = ("a", "b", "c", "d")
 
@@ -66,6 +79,42 @@ def test_what_a_limit_hid_is_no_conflict() -> None:
     kept = replace(problem, demands=problem.demands[:1])
     empty_handed = solve(replace(kept, candidates=()))
     assert guarantee_conflicts(kept, empty_handed) == ()
+
+
+def test_what_a_limit_leaves_open_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = tight_problem()
+    problem = replace(problem, demands=problem.demands[:2])
+
+    def stopped(asked: Problem, limits: Limits, **options: Any) -> Solution:
+        """A search that ends before it has proven anything but a first bound of both guarantees together."""
+        bound = 2 if len(asked.demands) == 2 else 0
+        level = Level(name="guarantees_1", sense="min", objective=7, bound=bound)
+        return replace(solve(asked, limits, **options), levels=(level,))
+
+    solution = solve(problem)
+    monkeypatch.setattr(guarantees, "solve", stopped)
+    (conflict,) = guarantee_conflicts(problem, solution)
+    assert (conflict.demand_ids, conflict.short_bits) == (("a-b", "a-c"), 2)
+    assert conflict.text == (
+        "the guarantees of a-b and a-c cannot all be kept: they lack at least 2 bits together; "
+        "perhaps not all of them are needed for that"
+    )
+
+
+def test_all_searches_together_keep_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = tight_problem()
+    solution = solve(problem)
+    asked_s: list[float] = []
+
+    def slow(asked: Problem, limits: Limits, **options: Any) -> Solution:
+        asked_s.append(limits.max_time_s)
+        return replace(solve(asked, **options), deterministic_time_s=3.0)
+
+    monkeypatch.setattr(guarantees, "solve", slow)
+    (conflict,) = guarantee_conflicts(problem, solution, Limits(max_time_s=8.0))
+    assert sum(asked_s) <= 8.0
+    assert len(asked_s) == 3
+    assert "perhaps not all of them" in conflict.text
 
 
 def test_every_conflict_is_least(random_problem: Callable[[int], Problem]) -> None:

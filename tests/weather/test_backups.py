@@ -40,6 +40,8 @@ FIRST = Contact(
 
 
 def other(contact_id: str, site_id: str, **changes: object) -> Contact:
+    """A contact that begins when the terminal has turned to it."""
+    changes = {"start_s": 1060} | changes
     return replace(FIRST, contact_id=contact_id, pass_id=contact_id, site_id=site_id, **changes)  # type: ignore[arg-type]
 
 
@@ -128,6 +130,8 @@ def test_a_little_more_key_does_not_make_up_for_a_cloudier_sky(sites: list[Site]
         other("other-satellite", "helmos", satellite_id="eagle2"),
         other("no-key", "helmos", key=replace(KEY, secret_bits=0)),
         other("before", "helmos", start_s=700, end_s=1000),
+        other("begins-first", "helmos", start_s=900, end_s=1340),
+        other("no-time-to-turn", "helmos", start_s=1059, end_s=1340),
         other("after", "helmos", start_s=1300, end_s=1600),
         other("too-near", "graz"),
         other("runs-into-the-next", "helmos", start_s=1100, end_s=1350),
@@ -144,3 +148,16 @@ def test_unfit_contacts_are_no_backup(unfit: Contact, sites: list[Site]) -> None
     assert [
         b.backup.contact_id for b in backups(chosen, [unfit, fit], sites, changeover_s=60) if b.contact_id == "first"
     ]
+
+
+def test_a_terminal_that_turns_slowly_needs_a_later_backup(sites: list[Site]) -> None:
+    early = other("early", "helmos", key=replace(KEY, secret_bits=2000))
+    late = other("late", "helmos", start_s=1090)
+    slews = {("eagle1", "munich", 1300, "helmos"): 90}
+    (backup,) = backups([FIRST], [early, late], sites, changeover_s=60, slews=slews)
+    assert backup.backup.contact_id == "late"
+    (backup,) = backups([FIRST], [early, late], sites, changeover_s=60)
+    assert backup.backup.contact_id == "early"
+    following = other("next", "munich", start_s=1400, end_s=1600)
+    back = slews | {("eagle1", "helmos", 1300, "munich"): 101}
+    assert [b.contact_id for b in backups([FIRST, following], [late], sites, changeover_s=60, slews=back)] == []

@@ -59,7 +59,8 @@ class WeatherOptions:
     observation is exp(−age/`observation_decay_hours`).
 
     Skies over two sites at a distance d have the correlation exp(−d/`correlation_length_km`). The outlook of a plan is
-    taken over `n_outlook_skies` drawn from `outlook_seed`; 0 for none.
+    taken over `n_outlook_skies` drawn from `outlook_seed`; 0 for none. With `partial_passes`
+    cloud may come and go within its contacts.
     """
 
     decay_hours: float = 48.0
@@ -69,6 +70,7 @@ class WeatherOptions:
     correlation_length_km: float = 350.0
     n_outlook_skies: int = 1000
     outlook_seed: int = 20_260_101
+    partial_passes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from eagleplan import schedule
 from eagleplan.model import Contact, Rival
 from eagleplan.pipeline.assessment import Assessment
-from eagleplan.pipeline.outlook import member_p_clear
+from eagleplan.pipeline.members import member_p_clear
 from eagleplan.scenario import Scenario
 
 EXPECTED_VALUE = "expected value"

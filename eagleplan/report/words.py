@@ -57,7 +57,7 @@ def proof_text(proof: Proof) -> str:
     names = ["guarantees" if n_classes == 1 and "guarantees" in v.name else level_text(v.name) for v in proof.levels]
     open_ = next((number for number, v in enumerate(proof.levels) if v.objective != v.bound), None)
     if open_ is None:
-        return f"proven optimal by {proof.solver}"
+        return "proven optimal"
     gap = f"{names[open_]} at most {percent_up_text(proof.levels[open_].gap_frac)} from the best possible"
     return f"proven optimal in {_listed(names[:open_])}; {gap}" if open_ else gap
 

@@ -206,6 +206,7 @@ class WeatherTable(Table):
     )
     n_outlook_skies: int = Field(default=1000, ge=0, le=100_000)
     outlook_seed: int = Field(default=20_260_101, ge=0)
+    partial_passes: bool = False
 
 
 class DemandTable(Table):

@@ -6,6 +6,7 @@ pandas for nothing. No limit here is on the wall's clock unless `time_s` is give
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ class Master:
         how = parameters_pb2.SolveParametersProto()
         nothing = model_parameters_pb2.ModelSolveParametersProto()
         callbacks = callback_pb2.CallbackRegistrationProto()
-        return _found(_heard(lambda: self._solver.solve(how, nothing, None, callbacks, None, None)))
+        return _outcome(lambda: self._solver.solve(how, nothing, None, callbacks, None, None))
 
 
 def _solved(model: Any, kind: int, how: Any, hints: Any) -> Found:
@@ -161,7 +162,17 @@ def _solved(model: Any, kind: int, how: Any, hints: Any) -> Found:
     given = model_parameters_pb2.ModelSolveParametersProto() if hints is None else hints
     nothing = parameters_pb2.SolverInitializerProto()
     callbacks = callback_pb2.CallbackRegistrationProto()
-    return _found(_heard(lambda: solver.solve(model, kind, nothing, how, given, None, callbacks, None, None)))
+    return _outcome(lambda: solver.solve(model, kind, nothing, how, given, None, callbacks, None, None))
+
+
+def _outcome(work: Callable[[], Any]) -> Found:
+    """What a solve gives. One that breaks down in its arithmetic gives nothing: every caller can do without."""
+    try:
+        return _found(_heard(work))
+    except Exception as fault:
+        if type(fault).__name__ != "StatusNotOk":  # the class is hidden in a compiled module
+            raise
+        return Found(values=None, prices=None, bound=math.inf, n_nodes=0, n_pivots=0)
 
 
 def _heard(work: Callable[[], Any]) -> Any:

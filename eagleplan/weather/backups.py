@@ -42,10 +42,10 @@ def backups(
 
     It is a contact of the same satellite at a station at least `correlation_length_km` away (correlation of the skies
     below 1/e). Cloud is seen when the first begins: so the alternative begins before the first would be over, but not
-    before the terminal has turned from its start. It leaves as much time to the satellite's contacts before and after
-    it, and `changeover_s` to those of its own station. Terminals take `changeover_s`, or longer where `slews` (satellite,
-    site of the first, its end_s, site of the next) says so. The best gives the most key in the mean, given that the
-    first is clouded out.
+    before the terminal has turned from its start. It leaves time to turn between it and the satellite's contacts before
+    and after it, and `changeover_s` to those of its own station. To turn takes `changeover_s`, or longer where `slews`
+    says so: (satellite, site of the first, its end_s, site of the next), taken to hold from the first's start too. The
+    best gives the most key in the mean, given that the first is clouded out.
     """
     distance = distances_km(sites)
     row = site_index(sites)

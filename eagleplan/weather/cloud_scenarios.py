@@ -149,13 +149,15 @@ def clear_skies(
     """
     looks, look_of = looks_of_passes(contacts, sites)
     field = latent_field(looks, sites, n_skies=n_skies, seed=seed, correlation_length_km=correlation_length_km)
+    threshold = normal_quantile(chances_of_members(contacts, p_clear_of_member))
+    return np.asarray(field[:, look_of] < threshold[np.arange(n_skies) % len(threshold)])
+
+
+def chances_of_members(contacts: Sequence[Contact], p_clear_of_member: FloatArray | None) -> FloatArray:
+    """Clear probabilities (n_members, n_contacts): without an ensemble one row, of the contacts' own."""
     if p_clear_of_member is None or not len(p_clear_of_member):
-        p_clear = np.array([[contact.p_clear for contact in contacts]], dtype=np.float64)
-    else:
-        p_clear = np.asarray(p_clear_of_member, dtype=np.float64)
-    member = np.arange(n_skies) % len(p_clear)
-    threshold = normal_quantile(p_clear)
-    return np.asarray(field[:, look_of] < threshold[member])
+        return np.array([[contact.p_clear for contact in contacts]], dtype=np.float64)
+    return np.asarray(p_clear_of_member, dtype=np.float64)
 
 
 def normal_quantile(p: npt.ArrayLike) -> FloatArray:

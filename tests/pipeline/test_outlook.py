@@ -9,7 +9,9 @@ import pytest
 
 from eagleplan import pipeline, schedule
 from eagleplan.model import Contact, Forecast
-from eagleplan.pipeline.outlook import backups_of, member_p_clear, outlooks
+from eagleplan.pipeline.members import member_p_clear
+from eagleplan.pipeline.outlook import backups_of, outlooks, whole_contact_bits
+from eagleplan.pipeline.partial import KeyOfRest, partial_pass_bits
 from eagleplan.resources import example_path
 from eagleplan.scenario import Scenario, load_scenario
 
@@ -100,3 +102,58 @@ def test_backups_are_seen_by_the_same_satellite_elsewhere(
         assert backup.distance_km >= scenario.weather.options.correlation_length_km
     done = tuple(dataclasses.replace(contact, outcome="done") for contact in chosen)
     assert backups_of(scenario, assessment, done) == ()
+
+
+def test_cloud_within_a_contact_leaves_less_than_all_and_no_more_than_its_share(
+    scenario: Scenario, assessment: pipeline.Assessment, chosen: tuple[Contact, ...]
+) -> None:
+    bits = partial_pass_bits(scenario, assessment, chosen)
+    clear = np.array([contact.key.secret_bits for contact in chosen])
+    assert bits.shape == (300, len(chosen)) == whole_contact_bits(scenario, assessment, chosen).shape
+    assert ((bits >= 0) & (bits <= clear)).all()
+    in_part = (bits > 0) & (bits < clear)
+    assert in_part.any()
+    # Half of the seconds give less than half of the key: the mean lies below that of all or nothing.
+    share = np.array([contact.p_clear for contact in chosen])
+    assert (bits.mean(axis=0) > 0).all()
+    assert bits.mean(axis=0).sum() < float(share @ clear) * 1.1
+
+
+def test_a_contact_that_is_clear_throughout_gives_all_and_one_in_cloud_nothing(
+    scenario: Scenario, assessment: pipeline.Assessment, chosen: tuple[Contact, ...]
+) -> None:
+    clear = np.array([contact.key.secret_bits for contact in chosen])
+    sure = tuple(dataclasses.replace(contact, p_clear=1.0) for contact in chosen)
+    assert (partial_pass_bits(scenario, assessment, sure) == clear).all()
+    never = tuple(dataclasses.replace(contact, p_clear=0.0) for contact in chosen)
+    assert not partial_pass_bits(scenario, assessment, never).any()
+    settled = tuple(dataclasses.replace(contact, outcome="done") for contact in never)
+    assert (partial_pass_bits(scenario, assessment, settled) == clear).all()
+
+
+def test_what_is_left_of_a_contact_is_what_a_contact_of_these_seconds_gives(
+    scenario: Scenario, assessment: pipeline.Assessment, chosen: tuple[Contact, ...]
+) -> None:
+    # Candidates are parts of windows, proven on their own: the whole window under a sky that clears just for them.
+    by_window = {contact.contact_id: contact for contact in assessment.contacts}
+    part = next(c for c in assessment.candidates if not c.is_whole and c.key.secret_bits > 0)
+    window = next(
+        c for c in by_window.values() if c.pass_id == part.pass_id and c.start_s <= part.start_s < part.end_s <= c.end_s
+    )
+    clear = np.zeros((2, window.end_s - window.start_s), dtype=np.bool_)
+    clear[0, part.start_s - window.start_s : part.end_s - window.start_s] = True
+    clear[1] = True
+    found = KeyOfRest(scenario, assessment, [window]).bits(0, clear)
+    assert found.tolist() == [min(part.key.secret_bits, window.key.secret_bits), window.key.secret_bits]
+
+
+def test_the_outlook_takes_cloud_within_contacts_only_where_it_is_asked_to(
+    scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem, chosen: tuple[Contact, ...]
+) -> None:
+    assert not scenario.weather.options.partial_passes
+    whole = outlooks(scenario, assessment, problem, chosen)
+    options = dataclasses.replace(scenario.weather.options, partial_passes=True)
+    finer = dataclasses.replace(scenario, weather=dataclasses.replace(scenario.weather, options=options))
+    found = outlooks(finer, assessment, problem, chosen)
+    assert found != whole
+    assert all(outlook.n_skies == 300 for outlook in found.values())

@@ -81,5 +81,5 @@ def test_colour_only_where_it_is_wanted(plan: Plan, monkeypatch: pytest.MonkeyPa
 def test_an_empty_plan_says_so(empty_plan: Plan) -> None:
     text = _printed(empty_plan)
     assert "No contact was chosen." in text
-    assert "0 contacts on 0 of 6 sites; proven optimal by cp-sat." in text
+    assert "0 contacts on 0 of 6 sites; proven optimal." in text
     assert "demand met" not in text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eagleplan.model import Contact, Detector, KeyYield, Receiver, Site
-from eagleplan.weather.cloud_scenarios import BoolArray, correlation_in_time
+from eagleplan.weather.cloud_scenarios import BoolArray, IntArray, correlation_in_time
 from eagleplan.weather.partial_passes import clear_steps, partial_bits
 
 SITE = Site(
@@ -86,22 +86,21 @@ def test_key_of_clear_seconds_is_asked_for_once_each() -> None:
     this = contact(30, 150, 0.5)
     asked: list[BoolArray] = []
 
-    def key_of(index: int, clear: BoolArray) -> int:
+    def key_of(index: int, clear: BoolArray) -> IntArray:
         asked.append(clear)
-        return 100 * int(clear.sum())
+        return 100 * clear.sum(axis=1)
 
     steps = (np.array([[True, True, True], [True, False, False], [False, False, False], [True, False, False]]),)
     # Steps of the clock: 30 s of the first minute, then 60 s, then 60 s.
     assert partial_bits([this], steps, key_of).ravel().tolist() == [15_000, 3_000, 0, 3_000]
-    assert len(asked) == 2
-    assert all(clear.shape == (150,) for clear in asked)
+    assert [clear.shape for clear in asked] == [(2, 150)]
 
 
 def test_additive_key_keeps_its_mean_and_finite_key_loses() -> None:
     this = contact(0, 300, 0.4)
     clear = clear_steps([this], [SITE], n_skies=20_000, seed=2)
-    additive = partial_bits([this], clear, lambda _, seconds: 100 * int(seconds.sum()))
-    finite = partial_bits([this], clear, lambda _, seconds: max(0, 200 * int(seconds.sum()) - 30_000))
+    additive = partial_bits([this], clear, lambda _, seconds: 100 * seconds.sum(axis=1))
+    finite = partial_bits([this], clear, lambda _, seconds: np.maximum(0, 200 * seconds.sum(axis=1) - 30_000))
     assert additive.mean() == pytest.approx(0.4 * 30_000, rel=0.03)
     assert finite.max() == additive.max() == 30_000
     assert finite.mean() < additive.mean()

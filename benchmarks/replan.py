@@ -129,9 +129,10 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for price, found in rows.items():
         lost = statistics.mean(row[0] for row in found)
-        n_kept, n_free, dropped, added, moved = (sum(row[place] for row in found) for place in range(1, 6))
-        slowest = max(row[6] for row in found)
-        print(f"| {price:g} | {100 * lost:.1f} % | {n_kept} of {n_free} | {dropped}, {added}, {moved} | {slowest:.1f} |")
+        n_kept, n_open, dropped, added, moved = (sum(row[place] for row in found) for place in range(1, 6))
+        slowest_s = max(row[6] for row in found)
+        told = f"{n_kept} of {n_open} | {dropped}, {added}, {moved}"
+        print(f"| {price:g} | {100 * lost:.1f} % | {told} | {slowest_s:.1f} |")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ rule once the sky is known. Met demand is weighted bits delivered over weighted 
 
 `python benchmarks/robust.py [N_WEEKS]` measures that many weeks, the example first, and prints Markdown;
 `python benchmarks/robust.py skies` measures solve time against the number of skies, on the example week.
+`python benchmarks/robust.py reduction` measures what skies reduced from many bring over as many plain ones.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from eagleplan.pipeline import assess, problem_of
 from eagleplan.resources import example_path
 from eagleplan.scenario import Scenario, load_scenario
 from eagleplan.schedule import GREEDIES, Limits, Problem, solve
+from eagleplan.schedule.reduction import reduced
 from eagleplan.schedule.robust import RobustChoice, choose_robust
 from eagleplan.schedule.robust_compare import rivals
 from eagleplan.schedule.robust_programme import Skies
@@ -35,7 +37,7 @@ QUANTITY = ("weighted_met_bits",)
 OBJECTIVES = ("mean_met", *QUANTITY)
 RIVAL_LIMITS = Limits(max_time_s=5.0)
 LIMITS = Limits(max_time_s=10.0)
-N_SKIES, N_FRESH = 50, 1000
+N_SKIES, N_DRAWN, N_FRESH = 50, 1000, 1000
 RULES = ("earliest-first", "highest-yield-first")
 """The two that stand up best to cloud: they fly as much as they can."""
 SEED, FRESH_SEED = 1, 20_260_101
@@ -137,9 +139,34 @@ def skies() -> None:
         )
 
 
+def reduction() -> None:
+    """50 skies reduced from 1,000 against 50 drawn, for two weeks and three draws each."""
+    print("| week | draw | reduced | plain | gain |")
+    print("|---|---|---|---|---|")
+    for start_utc in (starts(11)[0], starts(11)[4]):
+        this = week(start_utc)
+        begin = solve(this.problem, RIVAL_LIMITS, objectives=(*QUANTITY, "stock_left")).chosen_ids
+        fresh = this.bits(N_FRESH, FRESH_SEED)
+        for seed in (1, 2, 3):
+            plain = Skies(bits=this.bits(N_SKIES, seed), weights=(1,) * N_SKIES)
+            fewer = reduced(this.problem.candidates, this.bits(N_DRAWN, seed), N_SKIES)
+            own, other = (
+                choose_robust(this.problem, skies, begin, LIMITS, OBJECTIVES).chosen_ids for skies in (fewer, plain)
+            )
+            (record,) = rivals(this.problem, own, {"plain": other}, fresh, OBJECTIVES)
+            print(
+                f"| {start_utc:%Y-%m-%d} | {seed} | {record.mean_met_frac:.3f} / {record.p10_met_frac:.3f} "
+                f"| {record.rival_mean_met_frac:.3f} / {record.rival_p10_met_frac:.3f} "
+                f"| {record.gain_frac:+.3f} ± {record.gain_error_frac:.3f} |",
+                flush=True,
+            )
+
+
 def main(arguments: list[str]) -> None:
     if arguments == ["skies"]:
         skies()
+    elif arguments == ["reduction"]:
+        reduction()
     else:
         weeks(int(arguments[0]) if arguments else 11)
 

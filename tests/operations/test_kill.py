@@ -17,7 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from tables import contacts_of, outcomes_table
 
-N_KILLS = int(os.environ.get("EAGLEPLAN_KILLS", "3"))
+N_KILLS = int(os.environ.get("EAGLEPLAN_KILLS", "2"))
 """Kills of each command; `EAGLEPLAN_KILLS=50` is the long run."""
 
 Run = Callable[..., tuple[int, str, str]]

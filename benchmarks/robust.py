@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from _reduction import reduced
 
 from eagleplan.model import Contact
 from eagleplan.pipeline import assess, problem_of
 from eagleplan.resources import example_path
 from eagleplan.scenario import Scenario, load_scenario
 from eagleplan.schedule import GREEDIES, Limits, Problem, solve
-from eagleplan.schedule.reduction import reduced
 from eagleplan.schedule.robust import RobustChoice, choose_robust
 from eagleplan.schedule.robust_compare import rivals
 from eagleplan.schedule.robust_programme import Skies

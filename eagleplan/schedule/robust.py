@@ -186,7 +186,11 @@ class _Search:
                     break
                 value = {n: found.values[n] for n in everyone if WHOLE < found.values[n] < 1.0 - WHOLE}
                 if not value:
-                    self.take(frozenset(n for n in everyone if found.values[n] > 0.5))
+                    flown_now = frozenset(n for n in everyone if found.values[n] > 0.5)
+                    if self.average.worth.whole:
+                        self.take(flown_now)
+                    else:
+                        self.best, self.worth = flown_now, found.worth
                     break
                 flown = max(value, key=lambda n: (value[n], -n))
                 heapq.heappush(nodes, (-found.worth, solved, {**decided, flown: 0}))

@@ -1,4 +1,4 @@
-"""A year of weekly plans under real skies: optimised against the rules that planners use.
+"""A year of weekly plans under seeded clouds: optimised against the rules that planners use.
 
 One satellite, 30 stations of 25 countries, 48 pairs of countries that want half of what could be had, 52 weeks. Each
 week is planned on expected yields alone. Then the sky decides, contact by contact, with clouds correlated in space and

@@ -175,8 +175,8 @@ class ScheduleOptions:
     reach. "mean_met" and "cvar" stand first among `objectives` or not at all: the contacts are then those that are
     worth most over `n_scenarios` skies drawn from `scenario_seed`, in the mean, or in the mean of the worst
     `cvar_tail_frac` of them; the other objectives hand out the key. `solver` "auto" chooses by size.
-    `max_deterministic_time_s` is the solver's own clock, the same on every machine. One worker gives the same plan every
-    time; `workers` = 0 takes all cores and is not reproducible.
+    `max_deterministic_time_s` is the solver's own clock, the same on every machine. One worker gives the same plan
+    every time; `workers` = 0 takes all cores and is not reproducible.
     """
 
     changeover_s: int = 60

@@ -192,6 +192,9 @@ def test_a_full_store_loses_key(both: Both) -> None:
         at_once[delivery["at_s"]] += delivery["bits"]
     # Every delivered bit takes two from the store, one of either station.
     assert 2 * max(at_once.values()) <= 300_000
+    limits = {demand["demand_id"]: demand["limited_by"] for demand in capped["demands"]}
+    assert limits["gr-it"].endswith("some with gr-helmos, it-matera was lost, since a store was full")
+    assert not any("store was full" in demand["limited_by"] for demand in plain["demands"])
 
 
 def test_key_is_there_on_time(both: Both) -> None:

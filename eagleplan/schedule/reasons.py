@@ -87,8 +87,21 @@ def demand_limits(problem: Problem, solution: Solution) -> Mapping[str, str]:
             )
         possible, held = by_then[demand.deadline_s]
         left = {edges for at_s, edges in spare.items() if demand.start_s < at_s <= demand.deadline_s}
-        limits[demand.demand_id] = _limit(reach, demand, possible, held, left)
+        limits[demand.demand_id] = _limit(reach, demand, possible, held, left) + _lost(reach, demand, solution)
     return limits
+
+
+def _lost(reach: Reach, demand: PairDemand, solution: Solution) -> str:
+    """That key with an end of the demand was given up, where stores were full in its time."""
+    own = reach.own_nodes(demand.node_a) | reach.own_nodes(demand.node_b)
+    ends = {
+        end
+        for discard in solution.discards
+        if discard.at_s <= demand.deadline_s
+        for end in (discard.end_a, discard.end_b)
+        if end in own
+    }
+    return f"; some with {_listed(sorted(ends))} was lost, since a store was full" if ends else ""
 
 
 def demand_results(demands: Sequence[Demand], problem: Problem, solution: Solution) -> tuple[DemandResult, ...]:

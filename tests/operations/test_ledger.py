@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eagleplan.errors import InputError
-from eagleplan.operations.ledger import Book, check_extends, edge, read_ledger, write_ledger
+from eagleplan.operations.ledger import Book, edge, read_ledger, write_ledger
 
 MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 GRAZ = edge("eagle1", "at-graz")
@@ -112,15 +112,6 @@ def test_a_changed_ledger_is_refused_with_its_line(line: int, old: str, new: str
         read_ledger(text.replace(old, new, 1).encode(), "ledger.csv")
     assert said in str(caught.value)
     assert caught.value.problems[0].line is not None
-
-
-def test_what_was_written_stays() -> None:
-    book = small_book()
-    before = list(book.entries)
-    book.take("delivered", GRAZ, 1, at_utc=hours(21))
-    check_extends(before, book.entries)
-    with pytest.raises(ValueError, match="were changed"):
-        check_extends(before, book.entries[1:])
 
 
 def test_lines_that_are_no_text_are_refused() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eagleplan.cli.rows import Cell, Format, RowsOutput, write_rows
-from eagleplan.cli.shell import AsJson, Debug, Quiet, command
+from eagleplan.cli.shell import AsJson, Debug, Quiet, command, read_input
 
 if TYPE_CHECKING:
     from eagleplan.inputs.outcomes import Outcome
@@ -57,11 +57,10 @@ def register(app: typer.Typer) -> None:
 
         from eagleplan.errors import InputError, Problem
         from eagleplan.inputs.outcomes import parse_outcomes
-        from eagleplan.inputs.text import decode
         from eagleplan.weather.score import score as scored_rows
 
         contacts = _contacts(plan)
-        found = parse_outcomes(decode(_read(outcomes), str(outcomes)), str(outcomes))
+        found = parse_outcomes(*read_input(outcomes))
         _check_known(found, contacts, outcomes)
         cases = [_case(contacts[one.contact_id], one) for one in found if one.was_clear is not None]
         if not cases:
@@ -94,9 +93,11 @@ def _contacts(directory: Path) -> dict[str, ContactClaim]:
     if not paths:
         hint = "name a directory that `eagleplan plan -o` wrote"
         raise InputError(Problem(path=str(directory), message="holds no plan.json", hint=hint))
+    from eagleplan.inputs.files import read_file
+
     found: dict[str, ContactClaim] = {}
     for path in paths:
-        for contact in read_plan_claims(_read(path), str(path)).contacts:
+        for contact in read_plan_claims(read_file(path), str(path)).contacts:
             found[contact.contact_id] = contact
     return found
 
@@ -135,12 +136,3 @@ def _case(contact: ContactClaim, outcome: Outcome) -> Scored:
 
 def _cell(value: object) -> Cell:
     return round(value, 6) if isinstance(value, float) else value if isinstance(value, str | int) else None
-
-
-def _read(path: Path) -> bytes:
-    from eagleplan.errors import InputError, Problem
-
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(Problem(path=str(path), message=f"cannot be read: {error.strerror}")) from error

@@ -221,16 +221,12 @@ def settings_option(given: Iterable[str] | None) -> dict[str, Any]:
 
 def read_input(path: Path) -> tuple[str, str]:
     """Text of a file, or of stdin for "-", and the path that messages show; raises InputError if it cannot be read."""
-    from eagleplan.errors import Problem
+    from eagleplan.inputs.files import read_file
     from eagleplan.inputs.text import decode
 
     if str(path) == "-":
         return decode(sys.stdin.buffer.read(), "<stdin>"), "<stdin>"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(Problem(path=str(path), message=f"cannot be read: {error.strerror}")) from error
-    return decode(data, str(path)), str(path)
+    return decode(read_file(path), str(path)), str(path)
 
 
 def emit(data: bytes, output: Path | None) -> None:

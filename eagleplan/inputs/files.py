@@ -219,3 +219,16 @@ def _read_bytes(path: Path) -> bytes:
         raise UnreadableError("may not be read (permission denied)") from None
     except (OSError, ValueError) as error:
         raise UnreadableError(f"cannot be read ({error})") from None
+
+
+def read_file(path: Path, *, hint: str | None = None) -> bytes:
+    """The bytes of a file that the user names; raises InputError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise InputError(Problem(path=str(path), message=message, hint=hint)) from error
+
+
+NO_PLAN_HINT = "name a directory that `eagleplan plan -o` wrote"
+"""What to do where a plan's file is missing."""

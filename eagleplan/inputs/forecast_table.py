@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
 
 from eagleplan.inputs.forecast import LAYERS, CloudSeries, uneven_steps
-from eagleplan.inputs.instants import utc_instant
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.table import Row, raise_problems, read_rows
 from eagleplan.units import read_only
@@ -35,7 +33,7 @@ def parse_forecast_table(text: str, path: str, known_sites: Collection[str] | No
     strangers: set[str] = set()
     for row in rows:
         n_problems = len(row.problems)
-        site_id, time_utc = row.text("site_id"), _instant(row, "time_utc")
+        site_id, time_utc = row.text("site_id"), row.instant("time_utc")
         member = row.whole("member", minimum=0, default=0)
         if known_sites is not None and site_id and site_id not in known_sites and site_id not in strangers:
             strangers.add(site_id)
@@ -81,23 +79,11 @@ def _cover(row: Row, column: str) -> float:
     return 1.0 - value if column == "p_clear" else value
 
 
-_parsed = lru_cache(maxsize=4096)(utc_instant)
-"""The same hours come back for every site and member."""
-
-
-def _instant(row: Row, column: str) -> datetime:
-    raw = row.text(column)
-    instant = _parsed(raw)
-    if raw and instant is None:
-        row.wrong(column, "must be UTC and end in Z, such as 2026-11-30T18:00:00Z", raw)
-    return instant or datetime.min.replace(tzinfo=UTC)
-
-
 def _issued(members: dict[int, list[tuple[datetime, Row, dict[str, float]]]]) -> datetime | None:
     found: datetime | None = None
     first: Row | None = None
     for _, row, _ in (entry for entries in members.values() for entry in entries):
-        issued = _instant(row, "issued_utc") if row.has("issued_utc") else None
+        issued = row.instant("issued_utc") if row.has("issued_utc") else None
         if first is None:
             first, found = row, issued
         elif issued != found and not row.bad:

@@ -11,11 +11,17 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
 
 from eagleplan.errors import InputError, Problem
+from eagleplan.inputs.instants import utc_instant
 from eagleplan.inputs.suggest import did_you_mean
 
 _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_utc_instant = lru_cache(maxsize=4096)(utc_instant)
+"""In a table of hours the same instants come back for every site and member."""
+
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 
 
@@ -113,6 +119,14 @@ class Row:
             self.wrong(column, f"must be <= {maximum}", raw)
             return minimum
         return value
+
+    def instant(self, column: str) -> datetime:
+        """An instant in UTC that ends in Z."""
+        raw = self.text(column)
+        found = _utc_instant(raw)
+        if raw and found is None:
+            self.wrong(column, "must be UTC and end in Z, such as 2026-11-30T18:00:00Z", raw)
+        return found or datetime.min.replace(tzinfo=UTC)
 
     def choice(self, column: str, choices: Collection[str]) -> str:
         value = self.text(column)

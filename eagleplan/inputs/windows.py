@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, cast
 
-from eagleplan.inputs.instants import utc_instant
 from eagleplan.inputs.table import Row, raise_problems, read_rows
 
 Rule = Literal["forbid", "permit"]
@@ -47,7 +46,7 @@ def parse_classical_contacts(text: str, path: str) -> tuple[TimeWindow, ...]:
 
 
 def _window(row: Row) -> TimeWindow:
-    start_utc, end_utc = _instant(row, "start_utc"), _instant(row, "end_utc")
+    start_utc, end_utc = row.instant("start_utc"), row.instant("end_utc")
     if not row.bad and not start_utc < end_utc:
         row.wrong("end_utc", "must be after start_utc", row.cells["end_utc"])
     rule = cast("Rule", row.choice("rule", ("forbid", "permit"))) if row.has("rule") else None
@@ -60,11 +59,3 @@ def _window(row: Row) -> TimeWindow:
         reason=row.cells.get("reason", ""),
         line=row.line,
     )
-
-
-def _instant(row: Row, column: str) -> datetime:
-    raw = row.text(column)
-    instant = utc_instant(raw)
-    if raw and instant is None:
-        row.wrong(column, "must be UTC and end in Z, such as 2026-11-30T18:00:00Z", raw)
-    return instant or datetime.min.replace(tzinfo=UTC)

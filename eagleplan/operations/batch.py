@@ -16,13 +16,13 @@ from typing import Any, Literal
 
 from eagleplan import pipeline, report
 from eagleplan.errors import EagleplanError, InputError, Problem
-from eagleplan.inputs.files import StoredFiles, UnreadableError
+from eagleplan.inputs.files import StoredFiles, UnreadableError, read_file
 from eagleplan.inputs.outcomes import parse_outcomes
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.text import decode
 from eagleplan.inputs.toml import parse_toml
 from eagleplan.model import PlanClaims
-from eagleplan.operations.files import read_file, write_file
+from eagleplan.operations.files import write_file
 from eagleplan.operations.ledger import Book, write_ledger
 from eagleplan.operations.lock import locked
 from eagleplan.operations.outcomes import (

@@ -7,16 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from eagleplan.errors import InputError, OutputError, Problem
-
-
-def read_file(path: Path, *, hint: str | None = None) -> bytes:
-    """The bytes of a file; raises InputError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise InputError(Problem(path=str(path), message=message, hint=hint)) from error
+from eagleplan.errors import OutputError
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -14,11 +14,10 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from eagleplan.errors import InputError, Problem
-from eagleplan.inputs.instants import utc_instant
 from eagleplan.inputs.table import Row, raise_problems, read_rows
 from eagleplan.inputs.text import decode
 
@@ -281,12 +280,12 @@ def _entry(row: Row) -> Entry:
     kind = row.choice("kind", KINDS)
     return Entry(
         number=row.whole("entry", minimum=1),
-        at_utc=_instant(row, "at_utc"),
+        at_utc=row.instant("at_utc"),
         kind=kind if kind in KINDS else "opening",  # a wrong kind is a problem of the row
         end_a=end_a,
         end_b=end_b,
         bits=row.whole("bits", minimum=0),
-        made_utc=_instant(row, "made_utc"),
+        made_utc=row.instant("made_utc"),
         **{name: row.cells.get(name, "") for name in COLUMNS[7:]},
     )
 
@@ -309,14 +308,6 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     return str(value)
-
-
-def _instant(row: Row, column: str) -> datetime:
-    raw = row.text(column)
-    instant = utc_instant(raw)
-    if raw and instant is None:
-        row.wrong(column, "must be UTC and end in Z, such as 2026-11-30T18:00:00Z", raw)
-    return instant or datetime.min.replace(tzinfo=UTC)
 
 
 def _problem(path: str, line: int | None, message: str) -> Problem:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from eagleplan import report
 from eagleplan.errors import InputError, Problem
-from eagleplan.inputs.files import StoredFiles
+from eagleplan.inputs.files import NO_PLAN_HINT, StoredFiles, read_file
 from eagleplan.inputs.outcomes import Outcome, parse_outcomes
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.model import ContactClaim, PlanClaims
-from eagleplan.operations.files import read_file, write_file
+from eagleplan.operations.files import write_file
 from eagleplan.operations.ledger import Balance, Book, Edge, read_ledger, write_ledger
 from eagleplan.operations.lock import locked
 from eagleplan.operations.settle import Made, Met, met_so_far, settle
@@ -49,7 +49,7 @@ class PlanOnFile:
 def open_plan(directory: Path) -> PlanOnFile:
     """Reads a plan's claims and the scenario stored with it; raises InputError."""
     path = directory / "plan.json"
-    claims = report.read_plan_claims(read_file(path, hint="name a directory that `eagleplan plan -o` wrote"), str(path))
+    claims = report.read_plan_claims(read_file(path, hint=NO_PLAN_HINT), str(path))
     return PlanOnFile(claims=claims, scenario=load_scenario(StoredFiles(directory / "inputs"), with_link=False))
 
 

@@ -12,12 +12,11 @@ from typing import Any
 
 from eagleplan import pipeline, report
 from eagleplan.errors import InputError, Problem
-from eagleplan.inputs.files import StoredFiles
+from eagleplan.inputs.files import StoredFiles, read_file
 from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.text import decode
 from eagleplan.inputs.toml import parse_toml
 from eagleplan.model import Plan
-from eagleplan.operations.files import read_file
 from eagleplan.operations.ledger import Book, write_ledger
 from eagleplan.operations.lock import locked
 from eagleplan.operations.outcomes import LEDGER, open_ledger, open_plan, with_outcomes

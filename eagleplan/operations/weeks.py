@@ -11,9 +11,9 @@ from typing import Any
 
 from eagleplan.errors import InputError, Problem
 from eagleplan.inputs.elements import parse_elements
+from eagleplan.inputs.files import read_file
 from eagleplan.inputs.text import decode
 from eagleplan.model import MeanElements
-from eagleplan.operations.files import read_file
 
 _WEEK = re.compile(r"(\d{4})-?W(\d{2})", re.ASCII)
 _INSTANT = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)(?::?(\d\d))?Z", re.ASCII)

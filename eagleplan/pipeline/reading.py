@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eagleplan import report
 from eagleplan.errors import InputError, Problem
-from eagleplan.inputs.files import StoredFiles
+from eagleplan.inputs.files import NO_PLAN_HINT, StoredFiles, read_file
 from eagleplan.report.exports import Source
 from eagleplan.scenario import load_scenario
 from eagleplan.stamp import sha256_hex
@@ -21,8 +21,8 @@ def read_directory(directory: Path) -> Source:
     where the inputs do not belong to it.
     """
     manifest_path = directory / report.MANIFEST_NAME
-    manifest = report.read_manifest(_read(manifest_path), str(manifest_path))
-    data = {name: _read(directory / name) for name in (PLAN_NAME, report.CALENDAR_STATE_NAME)}
+    manifest = report.read_manifest(read_file(manifest_path, hint=NO_PLAN_HINT), str(manifest_path))
+    data = {name: read_file(directory / name, hint=NO_PLAN_HINT) for name in (PLAN_NAME, report.CALENDAR_STATE_NAME)}
     changed = [
         Problem(
             path=str(directory / name),
@@ -40,16 +40,3 @@ def read_directory(directory: Path) -> Source:
         plan=report.read_plan(data[PLAN_NAME], scenario.satellites, scenario.sites, str(directory / PLAN_NAME)),
         told=report.read_calendar_state(data[report.CALENDAR_STATE_NAME], state_path),
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            Problem(
-                path=str(path),
-                message=f"cannot be read: {error.strerror}",
-                hint="name a directory that `eagleplan plan -o` wrote",
-            )
-        ) from error

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eagleplan import report, schedule
-from eagleplan.errors import InputError, Problem
-from eagleplan.inputs.files import StoredFiles
+from eagleplan.inputs.files import NO_PLAN_HINT, StoredFiles, read_file
 from eagleplan.model import PlanClaims
 from eagleplan.pipeline.assess import assess
 from eagleplan.pipeline.assessment import Assessment
@@ -43,7 +42,7 @@ def load_stored(directory: Path, progress: Progress = silent) -> StoredPlan:
     Raises InputError where the directory, its inputs or its plan cannot be read.
     """
     plan_path = directory / "plan.json"
-    claims = report.read_plan_claims(_read(plan_path), str(plan_path))
+    claims = report.read_plan_claims(read_file(plan_path, hint=NO_PLAN_HINT), str(plan_path))
     scenario = load_scenario(StoredFiles(directory / "inputs"))
     assessment = assess(scenario, progress)
     return StoredPlan(claims=claims, scenario=scenario, assessment=assessment, problem=problem_of(scenario, assessment))
@@ -55,7 +54,7 @@ def verify_directory(directory: Path, progress: Progress = silent) -> Verdict:
     Raises InputError where the directory, its inputs or its plan cannot be read.
     """
     manifest_path = directory / report.MANIFEST_NAME
-    manifest = report.read_manifest(_read(manifest_path), str(manifest_path))
+    manifest = report.read_manifest(read_file(manifest_path, hint=NO_PLAN_HINT), str(manifest_path))
     files = {
         path.relative_to(directory).as_posix(): path.read_bytes()
         for path in sorted(directory.rglob("*"))
@@ -93,16 +92,3 @@ def _what_became_of(path: str, manifest: report.Manifest, files: Mapping[str, by
     if path not in manifest.files:
         return "is not a file of the plan"
     return "is not as the plan wrote it"
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            Problem(
-                path=str(path),
-                message=f"cannot be read: {error.strerror}",
-                hint="name a directory that `eagleplan plan -o` wrote",
-            )
-        ) from error

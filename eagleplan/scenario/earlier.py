@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from eagleplan.errors import Problem
@@ -81,13 +82,8 @@ def _with_outcomes(
             reading.problems.append(problem)
             continue
         contact = known[outcome.contact_id]
-        known[outcome.contact_id] = EarlierContact(
-            contact_id=contact.contact_id,
-            pass_id=contact.pass_id,
-            satellite_id=contact.satellite_id,
-            site_id=contact.site_id,
-            start_s=contact.start_s,
-            end_s=contact.end_s,
+        known[outcome.contact_id] = replace(
+            contact,
             outcome=outcome.status,
             secret_bits=outcome.secret_bits if outcome.status == "done" else None,
         )

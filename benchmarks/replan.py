@@ -75,7 +75,7 @@ def main() -> None:
     for number in range(n_weeks):
         start_utc = FIRST + timedelta(weeks=9 * number)
         scenario = load_scenario(example_path("eagle1-week.toml"), start_utc=start_utc, days=7.0)
-        plan = pipeline.make_plan(scenario)
+        plan = pipeline.make_plan(scenario).plan
         with tempfile.TemporaryDirectory() as folder:
             directory = Path(folder) / "monday"
             report.write_directory(directory, report.render(plan, scenario.stored_inputs()))

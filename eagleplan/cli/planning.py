@@ -75,7 +75,7 @@ def register(app: typer.Typer) -> None:
         with progress(quiet=quiet) as show:
             overrides = settings_option(settings)
             loaded = load_scenario(scenario, start_utc=start_utc, days=days, overrides=overrides)
-            made = pipeline.make_plan(loaded, show)
+            made = pipeline.make_plan(loaded, show).plan
             if output is not None:
                 files = report.render(made, loaded.stored_inputs())
                 report.write_directory(output, files, force=force)

@@ -26,6 +26,7 @@ from eagleplan.model.plan import (
     DEFAULT_OBJECTIVES,
     Assumption,
     Backup,
+    Closure,
     Delivery,
     DemandResult,
     Discard,
@@ -41,8 +42,10 @@ from eagleplan.model.plan import (
     Reason,
     Rival,
     ScheduleOptions,
+    VerdictCount,
 )
 from eagleplan.model.site import HorizonMask, Site, StationLimits
+from eagleplan.model.trace import ContactTrace, KeyGrowth, LinkTrace, SkyTrack
 from eagleplan.model.validation import ValidationRow, Verdict
 from eagleplan.model.weather import Forecast, Observation, PassOverride, Weather, WeatherOptions
 
@@ -56,9 +59,11 @@ __all__ = [
     "Backup",
     "Budget",
     "Calibration",
+    "Closure",
     "Constraints",
     "Contact",
     "ContactClaim",
+    "ContactTrace",
     "Delivery",
     "Demand",
     "DemandClaim",
@@ -77,8 +82,10 @@ __all__ = [
     "HorizonMask",
     "InitialStock",
     "InputFile",
+    "KeyGrowth",
     "KeyYield",
     "LinkOptions",
+    "LinkTrace",
     "MeanElements",
     "Network",
     "Night",
@@ -101,12 +108,14 @@ __all__ = [
     "ScheduleOptions",
     "Security",
     "Site",
+    "SkyTrack",
     "Source",
     "StationLimits",
     "TabulatedEphemeris",
     "Terminal",
     "ValidationRow",
     "Verdict",
+    "VerdictCount",
     "Weather",
     "WeatherOptions",
     "Window",

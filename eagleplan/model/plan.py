@@ -242,10 +242,37 @@ class Night:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Everything that a report needs; `stamp` holds versions, hashes, epochs and limits.
+class Closure:
+    """A time in which a rule other than night lets nothing happen, in seconds since the horizon's start.
 
-    `nights` may be empty: it only shades the report's timeline. `max_key_age_s` is the network's `max_age_s`.
+    It holds for the passes of `satellite_id` over `site_id`, None meaning every one. `constraint` names the rule, as in
+    `AllowedTimes`.
+    """
+
+    constraint: str
+    satellite_id: str | None
+    site_id: str | None
+    start_s: float
+    end_s: float
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictCount:
+    """How published figures of one kind compare with what this version computes."""
+
+    subject: str
+    n_reproduced: int
+    n_compatible: int
+    n_not_reproduced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that a report needs but the traces; `stamp` holds versions, hashes, epochs and limits.
+
+    `nights` and `closures` may be empty: they only shade the report's timeline. `max_key_age_s` is the network's
+    `max_age_s`. `verdicts` are those of the version that made the plan.
     """
 
     name: str
@@ -263,6 +290,8 @@ class Plan:
     inputs: tuple[InputFile, ...]
     stamp: Mapping[str, str]
     nights: tuple[Night, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    verdicts: tuple[VerdictCount, ...] = ()
     discards: tuple[Discard, ...] = ()
     guarantee_conflicts: tuple[GuaranteeConflict, ...] = ()
     backups: tuple[Backup, ...] = ()

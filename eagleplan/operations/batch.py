@@ -155,7 +155,7 @@ class _Run:
             status = "planned"
             with locked(directory, "eagleplan batch"):
                 report.check_target(directory)
-                plan = pipeline.make_plan(scenario, assessment=self._assessed(week))
+                plan = pipeline.make_plan(scenario, assessment=self._assessed(week)).plan
                 files = report.render(
                     plan, scenario.stored_inputs(), previous_calendar_state=_calendar_state(directory, before)
                 )

@@ -95,7 +95,7 @@ def replan(directory: Path, news: News, progress: Progress) -> tuple[Plan, dict[
         extra[name] = read_file(calendar)
         overrides[f"sites.override.{site_id}.calendar_file"] = name
     scenario = load_scenario(stored, overrides=overrides | dict(news.settings), extra_files=extra)
-    plan = pipeline.make_plan(scenario, progress)
+    plan = pipeline.make_plan(scenario, progress).plan
     state_path = directory / report.CALENDAR_STATE_NAME
     files = report.render(plan, scenario.stored_inputs(), previous_calendar_state=read_file(state_path))
     if book.entries:

@@ -3,14 +3,17 @@
 from eagleplan.pipeline.assess import assess
 from eagleplan.pipeline.assessment import Assessment, CandidateCounts
 from eagleplan.pipeline.fades import fades
-from eagleplan.pipeline.plan import limits_of, make_plan, plan_of, problem_of
+from eagleplan.pipeline.outlook import SkyOutcomes
+from eagleplan.pipeline.plan import Planned, limits_of, make_plan, plan_of, problem_of
 from eagleplan.pipeline.progress import Progress
 from eagleplan.pipeline.stored import StoredPlan, Verdict, load_stored, verify_directory
 
 __all__ = [
     "Assessment",
     "CandidateCounts",
+    "Planned",
     "Progress",
+    "SkyOutcomes",
     "StoredPlan",
     "Verdict",
     "assess",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,32 +18,60 @@ from eagleplan.scenario import Scenario
 IntArray = npt.NDArray[np.int64]
 
 
-def outlooks(
-    scenario: Scenario, assessment: Assessment, problem: schedule.Problem, chosen: Sequence[Contact]
-) -> Mapping[str, Outlook]:
-    """Demand id → what it gets over many skies when the contacts `chosen` are flown; {} where none are asked for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkyOutcomes:
+    """What chosen contacts give and demands get under each sky of the outlook.
 
-    Key is handed out anew under each sky, as a replan would.
+    `contact_bits` (n_skies, n_contacts) and `delivered_bits` (n_skies, n_demands) are in the order of `contact_ids` and
+    `demand_ids`. Without contacts, or where the scenario asks for no skies, there is no row.
     """
-    options = scenario.weather.options
-    if options.n_outlook_skies == 0 or not chosen:
-        return {}
-    from eagleplan.schedule.robust_recourse import delivered_over_skies
-    from eagleplan.weather.outlook import outlook
 
-    bits = partial_pass_bits if options.partial_passes else whole_contact_bits
+    contact_ids: tuple[str, ...]
+    demand_ids: tuple[str, ...]
+    contact_bits: IntArray
+    delivered_bits: IntArray
+
+
+def sky_outcomes(
+    scenario: Scenario, assessment: Assessment, problem: schedule.Problem, chosen: Sequence[Contact]
+) -> SkyOutcomes:
+    """What the sky makes of the contacts `chosen`: key is handed out anew under each sky, as a replan would."""
+    options = scenario.weather.options
+    contact_ids = tuple(contact.contact_id for contact in chosen)
+    demand_ids = tuple(demand.demand_id for demand in problem.demands)
+    if options.n_outlook_skies == 0 or not chosen:
+        nothing = np.empty((0, len(chosen)), dtype=np.int64), np.empty((0, len(demand_ids)), dtype=np.int64)
+        return SkyOutcomes(
+            contact_ids=contact_ids, demand_ids=demand_ids, contact_bits=nothing[0], delivered_bits=nothing[1]
+        )
+    from eagleplan.schedule.robust_recourse import delivered_over_skies
+
     by_id = {candidate.contact_id: candidate for candidate in problem.candidates}
     flown = replace(
         problem,
-        candidates=tuple(by_id[contact.contact_id] for contact in chosen),
+        candidates=tuple(by_id[contact_id] for contact_id in contact_ids),
         limits=(),
         pins=(),
         previous=None,
     )
-    ids = [contact.contact_id for contact in chosen]
-    delivered = delivered_over_skies(flown, ids, bits(scenario, assessment, chosen), scenario.schedule.objectives)
+    bits = (partial_pass_bits if options.partial_passes else whole_contact_bits)(scenario, assessment, chosen)
+    return SkyOutcomes(
+        contact_ids=contact_ids,
+        demand_ids=demand_ids,
+        contact_bits=bits,
+        delivered_bits=delivered_over_skies(flown, contact_ids, bits, scenario.schedule.objectives),
+    )
+
+
+def outlooks(demands: Sequence[schedule.PairDemand], outcomes: SkyOutcomes) -> Mapping[str, Outlook]:
+    """Demand id → what it gets over many skies; {} where none were drawn."""
+    if not len(outcomes.delivered_bits):
+        return {}
+    from eagleplan.weather.outlook import outlook
+
     return {
-        demand.demand_id: outlook(delivered[:, i], demand.guarantee_bits) for i, demand in enumerate(problem.demands)
+        demand.demand_id: outlook(outcomes.delivered_bits[:, i], demand.guarantee_bits)
+        for i, demand in enumerate(demands)
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from eagleplan import report, schedule
 from eagleplan.errors import PlanRejectedError
@@ -12,7 +12,7 @@ from eagleplan.orbit.earth_orientation import earth_orientation_source
 from eagleplan.passes.nights import nights
 from eagleplan.pipeline.assess import assess
 from eagleplan.pipeline.assessment import Assessment
-from eagleplan.pipeline.outlook import backups_of, outlooks
+from eagleplan.pipeline.outlook import SkyOutcomes, backups_of, outlooks, sky_outcomes
 from eagleplan.pipeline.pins import check_pins, refuse_pin_conflict
 from eagleplan.pipeline.progress import Progress, silent
 from eagleplan.pipeline.robust import robust_solution
@@ -21,7 +21,16 @@ from eagleplan.schedule.robust import ROBUST_OBJECTIVES
 from eagleplan.stamp import stamp
 
 
-def make_plan(scenario: Scenario, progress: Progress = silent, *, assessment: Assessment | None = None) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, what was known before the choice was made, and what many skies make of it."""
+
+    plan: Plan
+    assessment: Assessment
+    skies: SkyOutcomes
+
+
+def make_plan(scenario: Scenario, progress: Progress = silent, *, assessment: Assessment | None = None) -> Planned:
     """Assess every pass, choose contacts, explain the rest, and have the result verified.
 
     `assessment` is that of the scenario, where somebody has made it already.
@@ -91,12 +100,13 @@ def plan_of(
     problem: schedule.Problem,
     solution: schedule.Solution,
     rivals: tuple[Rival, ...] = (),
-) -> Plan:
+) -> Planned:
     """The plan that `solution` means, verified. Raises PlanRejectedError where the check does not accept it."""
     reasons = schedule.contact_reasons(problem, solution)
     by_id = {contact.contact_id: contact for contact in offered(scenario, assessment)}
     chosen = tuple(by_id[contact_id] for contact_id in solution.chosen_ids)
-    seen = outlooks(scenario, assessment, problem, chosen)
+    skies = sky_outcomes(scenario, assessment, problem, chosen)
+    seen = outlooks(problem.demands, skies)
     results = schedule.demand_results(scenario.demands, problem, solution)
     plan = Plan(
         name=scenario.name,
@@ -128,7 +138,7 @@ def plan_of(
     )
     if found:
         raise PlanRejectedError(str(violation) for violation in found)
-    return plan
+    return Planned(plan=plan, assessment=assessment, skies=skies)
 
 
 def decisions(

@@ -10,7 +10,7 @@ import pytest
 from eagleplan import pipeline, schedule
 from eagleplan.model import Contact, Forecast
 from eagleplan.pipeline.members import member_p_clear
-from eagleplan.pipeline.outlook import backups_of, outlooks, whole_contact_bits
+from eagleplan.pipeline.outlook import backups_of, outlooks, sky_outcomes, whole_contact_bits
 from eagleplan.pipeline.partial import KeyOfRest, partial_pass_bits
 from eagleplan.resources import example_path
 from eagleplan.scenario import Scenario, load_scenario
@@ -43,7 +43,7 @@ def chosen(assessment: pipeline.Assessment, problem: schedule.Problem) -> tuple[
 def test_every_demand_has_an_outlook_within_what_it_wants(
     scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem, chosen: tuple[Contact, ...]
 ) -> None:
-    found = outlooks(scenario, assessment, problem, chosen)
+    found = outlooks(problem.demands, sky_outcomes(scenario, assessment, problem, chosen))
     assert list(found) == [demand.demand_id for demand in scenario.demands]
     for demand in scenario.demands:
         outlook = found[demand.demand_id]
@@ -57,19 +57,22 @@ def test_a_clear_sky_gives_what_all_contacts_together_give(
     scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem, chosen: tuple[Contact, ...]
 ) -> None:
     sure = tuple(dataclasses.replace(contact, p_clear=1.0) for contact in chosen)
-    found = outlooks(scenario, assessment, problem, sure)
+    found = outlooks(problem.demands, sky_outcomes(scenario, assessment, problem, sure))
     assert all(outlook.p10_bits == outlook.p90_bits == round(outlook.mean_bits) for outlook in found.values())
     cloudy = tuple(dataclasses.replace(contact, p_clear=0.0) for contact in chosen)
-    assert all(outlook.mean_bits == 0.0 for outlook in outlooks(scenario, assessment, problem, cloudy).values())
+    assert all(
+        outlook.mean_bits == 0.0
+        for outlook in outlooks(problem.demands, sky_outcomes(scenario, assessment, problem, cloudy)).values()
+    )
 
 
 def test_no_outlook_without_skies_or_without_contacts(
     scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem, chosen: tuple[Contact, ...]
 ) -> None:
-    assert outlooks(scenario, assessment, problem, ()) == {}
+    assert outlooks(problem.demands, sky_outcomes(scenario, assessment, problem, ())) == {}
     options = dataclasses.replace(scenario.weather.options, n_outlook_skies=0)
     silent = dataclasses.replace(scenario, weather=dataclasses.replace(scenario.weather, options=options))
-    assert outlooks(silent, assessment, problem, chosen) == {}
+    assert outlooks(problem.demands, sky_outcomes(silent, assessment, problem, chosen)) == {}
 
 
 def test_members_of_an_ensemble_speak_for_the_contacts_they_cover(
@@ -151,9 +154,9 @@ def test_the_outlook_takes_cloud_within_contacts_only_where_it_is_asked_to(
     scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem, chosen: tuple[Contact, ...]
 ) -> None:
     assert not scenario.weather.options.partial_passes
-    whole = outlooks(scenario, assessment, problem, chosen)
+    whole = outlooks(problem.demands, sky_outcomes(scenario, assessment, problem, chosen))
     options = dataclasses.replace(scenario.weather.options, partial_passes=True)
     finer = dataclasses.replace(scenario, weather=dataclasses.replace(scenario.weather, options=options))
-    found = outlooks(finer, assessment, problem, chosen)
+    found = outlooks(problem.demands, sky_outcomes(finer, assessment, problem, chosen))
     assert found != whole
     assert all(outlook.n_skies == 300 for outlook in found.values())

@@ -40,7 +40,7 @@ def test_every_pass_is_decided_and_chosen_ones_show_their_contact(
     scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem
 ) -> None:
     solution = schedule.GREEDIES["earliest-first"](problem)
-    plan = pipeline.plan_of(scenario, assessment, problem, solution)
+    plan = pipeline.plan_of(scenario, assessment, problem, solution).plan
     assert [decision.planned_pass for decision in plan.decisions] == list(assessment.passes)
     chosen = {
         decision.contact.contact_id

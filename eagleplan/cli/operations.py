@@ -29,6 +29,7 @@ from eagleplan.cli.shell import (
     warn,
 )
 from eagleplan.errors import ExitCode
+from eagleplan.operations import PRICE_FRAC
 
 WEEK_COLUMNS = (
     "week",
@@ -169,13 +170,13 @@ def register(app: typer.Typer) -> None:
         settings: Settings = None,
         drop_price: Annotated[
             float, typer.Option("--drop-price", min=0.0, max=1.0, help="What leaving a contact out must bring.")
-        ] = 0.002,
+        ] = PRICE_FRAC,
         retime_price: Annotated[
             float, typer.Option("--retime-price", min=0.0, max=1.0, help="What changing its times must bring.")
-        ] = 0.002,
+        ] = PRICE_FRAC,
         add_price: Annotated[
             float, typer.Option("--add-price", min=0.0, max=1.0, help="What a new contact must bring.")
-        ] = 0.002,
+        ] = PRICE_FRAC,
         force: Annotated[
             bool, typer.Option("--force", help="Replace the new directory even if it is no plan's.")
         ] = False,

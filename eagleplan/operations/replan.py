@@ -17,15 +17,12 @@ from eagleplan.inputs.suggest import did_you_mean
 from eagleplan.inputs.text import decode
 from eagleplan.inputs.toml import parse_toml
 from eagleplan.model import Plan
+from eagleplan.operations import PRICE_FRAC
 from eagleplan.operations.ledger import Book, write_ledger
 from eagleplan.operations.lock import locked
 from eagleplan.operations.outcomes import LEDGER, open_ledger, open_plan, with_outcomes
 from eagleplan.pipeline import Progress
 from eagleplan.scenario import load_scenario
-
-PRICE_FRAC = 0.002
-"""What a change must bring, of the most that the objective can reach: with it most of a published plan stays, for half
-a percent of its value (`benchmarks/replan.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,14 +30,13 @@ FREEZE = "freeze"
 class Past:
     """What an earlier plan leaves of a search: nothing is changed where there is none.
 
-    `open_passes` are the passes with what is open of their windows. `contacts` stay as they are. `spans` says, by
-    contact id, where an earlier contact that may still change would lie now, and `keep` the same by pass id.
+    `open_passes` are the passes with what is open of their windows. `contacts` stay as they are. `keep` says, by
+    pass id, where earlier contacts that may still change would lie now.
     """
 
     search: PassSearch
     open_passes: tuple[Pass, ...]
     contacts: tuple[Contact, ...] = ()
-    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     keep: Kept = field(default_factory=dict)
     previous: schedule.Previous | None = None
     names: Mapping[tuple[str, int, int], str] = field(default_factory=dict)
@@ -70,7 +69,6 @@ def past_of(scenario: Scenario, search: PassSearch) -> Past:
         search=search,
         open_passes=opened,
         contacts=contacts,
-        spans=spans,
         keep=keep,
         previous=previous(keep, scenario.schedule),
         names={

@@ -54,57 +54,58 @@ class Found:
 
 
 class SkyModel:
-    """A programme in floating point with one worth, ready to be solved again and again."""
+    """A programme in floating point with one worth, ready to be solved again and again.
+
+    It speaks in MathOpt's messages to the compiled solver below: the Python layer between would take four times as long
+    to read an answer as GLOP takes to find it.
+    """
 
     def __init__(self, programme: Programme, worth: Worth) -> None:
-        from ortools.math_opt.python import mathopt as mo
-
-        self._mo = mo
         self.upper = programme.upper
         self.worth = worth
-        self.model = mo.Model()
         self._scale = np.array([UNIT if most > 1 else 1 for most in programme.upper], dtype=np.float64)
-        self._columns: list[Any] = [
-            self.model.add_variable(lb=0.0, ub=most / scale)
-            for most, scale in zip(programme.upper, self._scale, strict=True)
-        ]
+        self._lower_bound = np.zeros(len(self.upper))
+        self._upper_bound = np.array(self.upper, dtype=np.float64) / self._scale
+        self._n_idle = 0
+        self._row_bounds: list[tuple[float, float]] = []
+        self._entries: dict[tuple[int, int], float] = {}
         for row in programme.rows:
             self._add(row.columns, row.coefficients, row.lower, row.upper)
         for members in programme.at_most_one:
             self._add(members, (1,) * len(members), None, 1)
         for resource in programme.resources:
             self._add_timeline(timeline(resource).n_instants, timeline(resource).arcs)
-        self.model.objective.is_maximize = True
-        for column, coefficient in zip(worth.columns, worth.coefficients, strict=True):
-            self.model.objective.set_linear_coefficient(
-                self._columns[column], coefficient * self._scale[column] / worth.unit
-            )
+        self._gains = {
+            column: coefficient * self._scale[column] / worth.unit
+            for column, coefficient in zip(worth.columns, worth.coefficients, strict=True)
+        }
         self._linear: Any = None
-        self._none = (mo.TerminationReason.INFEASIBLE, mo.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
+        self._changed: set[int] = set()
 
     def _add(self, columns: Sequence[int], coefficients: Sequence[int], lower: int | None, upper: int | None) -> None:
         scale = max((self._scale[column] for column in columns), default=1.0)
-        row = self.model.add_linear_constraint(
-            lb=-math.inf if lower is None else lower / scale, ub=math.inf if upper is None else upper / scale
+        row = len(self._row_bounds)
+        self._row_bounds.append(
+            (-math.inf if lower is None else lower / scale, math.inf if upper is None else upper / scale)
         )
         for column, coefficient in zip(columns, coefficients, strict=True):
-            row.set_coefficient(self._columns[column], coefficient * self._scale[column] / scale)
+            self._entries[row, column] = coefficient * self._scale[column] / scale
 
     def _add_timeline(self, n_instants: int, arcs: Sequence[tuple[int, int, int]]) -> None:
         """One unit of flow through a resource's time: see `timeline`."""
-        rows = [
-            self.model.add_linear_constraint(lb=float(flow), ub=float(flow))
-            for flow in [(n == 0) - (n == n_instants - 1) for n in range(n_instants)]
-        ]
-        idle = [(n, n + 1, self.model.add_variable(lb=0.0, ub=1.0)) for n in range(n_instants - 1)]
-        for leaves, arrives, variable in [*idle, *((a, b, self._columns[column]) for a, b, column in arcs)]:
-            rows[leaves].set_coefficient(variable, 1.0)
-            rows[arrives].set_coefficient(variable, -1.0)
+        first_row, first_idle = len(self._row_bounds), len(self.upper) + self._n_idle
+        self._row_bounds += [(float(flow), float(flow)) for flow in _flows(n_instants)]
+        idle = [(n, n + 1, first_idle + n) for n in range(n_instants - 1)]
+        self._n_idle += len(idle)
+        for leaves, arrives, column in [*idle, *arcs]:
+            self._entries[first_row + leaves, column] = 1.0
+            self._entries[first_row + arrives, column] = -1.0
 
     def bound(self, column: int, lower: float, upper: float) -> None:
         """Change the bounds of a column, in its own units."""
-        self._columns[column].lower_bound = lower / self._scale[column]
-        self._columns[column].upper_bound = upper / self._scale[column]
+        self._lower_bound[column] = lower / self._scale[column]
+        self._upper_bound[column] = upper / self._scale[column]
+        self._changed.add(column)
 
     def relaxed(self) -> Found | None:
         """The best fractions of everything; None where the bounds leave nothing to choose.
@@ -112,32 +113,33 @@ class SkyModel:
         Every solve starts from the one before: changed bounds leave its dual solution feasible. Where rounding has
         spoilt that start, the programme is solved once more from nothing.
         """
+        from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
+
+        how = parameters_pb2.SolveParametersProto()
+        # Presolve would give another programme every time, and nothing to start from.
+        how.presolve = parameters_pb2.EMPHASIS_OFF
+        how.lp_algorithm = parameters_pb2.LP_ALGORITHM_DUAL_SIMPLEX
+        # Prices are not asked for.
+        wanted = model_parameters_pb2.ModelSolveParametersProto()
+        wanted.dual_values_filter.filter_by_ids = True
+        wanted.reduced_costs_filter.filter_by_ids = True
+        callbacks = callback_pb2.CallbackRegistrationProto()
         for _ in range(2):
-            if self._linear is None:
-                self._linear = self._mo.IncrementalSolver(self.model, self._mo.SolverType.GLOP)
             try:
                 with clean_stdout():
-                    result = self._linear.solve(
-                        # Presolve would give another programme every time, and nothing to start from.
-                        params=self._mo.SolveParameters(
-                            lp_algorithm=self._mo.LPAlgorithm.DUAL_SIMPLEX, presolve=self._mo.Emphasis.OFF
-                        )
-                    )
+                    self._refresh()
+                    result = self._linear.solve(how, wanted, None, callbacks, None, None)
             except Exception:
                 # MathOpt reports a breakdown of GLOP by exceptions of several kinds.
                 self._linear = None
                 continue
-            if result.termination.reason in self._none:
+            if _is_infeasible(result):
                 return None
-            if result.has_primal_feasible_solution():
-                break
+            if _is_feasible(result):
+                worth = result.solutions[0].primal_solution.objective_value * self.worth.unit
+                return self._found(result, worth=worth, bound=worth)
             self._linear = None
-        if self._linear is None:
-            raise ArithmeticError("GLOP comes to no answer")
-        worth = result.objective_value() * self.worth.unit
-        return Found(
-            values=self._values(result), worth=worth, bound=worth, n_iterations=result.solve_stats.simplex_iterations
-        )
+        raise ArithmeticError("GLOP comes to no answer")
 
     def valued(self) -> Found | None:
         """The best where the bounds fix all contacts; None where they cannot be flown.
@@ -152,34 +154,109 @@ class SkyModel:
         None where it finds nothing. `hint` are values of columns from which it may start. The limit is no clock, so
         that the answer repeats.
         """
-        variables = {column: self._columns[column] for column in (*columns, *self.worth.whole)}
-        for variable in variables.values():
-            variable.integer = True
+        from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
+        from ortools.math_opt.core.python import solver
+
+        how = parameters_pb2.SolveParametersProto()
+        how.node_limit = N_NODES
+        how.relative_gap_tolerance = WHOLE_GAP_FRAC
+        how.random_seed = 0
+        given = model_parameters_pb2.ModelSolveParametersProto()
+        start = given.solution_hints.add()
+        start.variable_values.ids.extend(sorted(hint))
+        start.variable_values.values.extend(float(hint[column]) for column in sorted(hint))
         with clean_stdout():
-            result = self._mo.solve(
-                self.model,
-                self._mo.SolverType.HIGHS,
-                params=self._mo.SolveParameters(
-                    node_limit=N_NODES, relative_gap_tolerance=WHOLE_GAP_FRAC, random_seed=0
-                ),
-                model_params=self._mo.ModelSolveParameters(
-                    solution_hints=[
-                        self._mo.SolutionHint(
-                            variable_values={variables[column]: float(v) for column, v in hint.items()}
-                        )
-                    ]
-                ),
+            result = solver.solve(
+                self._message({*columns, *self.worth.whole}),
+                parameters_pb2.SOLVER_TYPE_HIGHS,
+                parameters_pb2.SolverInitializerProto(),
+                how,
+                given,
+                None,
+                callback_pb2.CallbackRegistrationProto(),
+                None,
+                None,
             )
-        for variable in variables.values():
-            variable.integer = False
-        if not result.has_primal_feasible_solution():
+        if not _is_feasible(result):
             return None
+        return self._found(
+            result,
+            worth=result.solutions[0].primal_solution.objective_value * self.worth.unit,
+            bound=result.termination.objective_bounds.dual_bound * self.worth.unit,
+        )
+
+    def _refresh(self) -> None:
+        """Have a linear solver with the present bounds."""
+        from ortools.math_opt import model_update_pb2, parameters_pb2
+        from ortools.math_opt.core.python import solver
+
+        if self._linear is not None and self._changed:
+            change = model_update_pb2.ModelUpdateProto()
+            columns = sorted(self._changed)
+            for update, bounds in (
+                (change.variable_updates.lower_bounds, self._lower_bound),
+                (change.variable_updates.upper_bounds, self._upper_bound),
+            ):
+                update.ids.extend(columns)
+                update.values.extend(bounds[columns].tolist())
+            if not self._linear.update(change):
+                self._linear = None
+        if self._linear is None:
+            nothing = parameters_pb2.SolverInitializerProto()
+            self._linear = solver.new(parameters_pb2.SOLVER_TYPE_GLOP, self._message(()), nothing)
+        self._changed.clear()
+
+    def _message(self, whole: Collection[int]) -> Any:
+        """The programme as a `ModelProto`, with the columns `whole` in whole numbers."""
+        from ortools.math_opt import model_pb2
+
+        made = model_pb2.ModelProto()
+        n_columns = len(self.upper) + self._n_idle
+        made.variables.ids.extend(range(n_columns))
+        made.variables.lower_bounds.extend([*self._lower_bound.tolist(), *[0.0] * self._n_idle])
+        made.variables.upper_bounds.extend([*self._upper_bound.tolist(), *[1.0] * self._n_idle])
+        made.variables.integers.extend(column in whole for column in range(n_columns))
+        made.objective.maximize = True
+        gains = sorted(self._gains.items())
+        made.objective.linear_coefficients.ids.extend(column for column, _ in gains)
+        made.objective.linear_coefficients.values.extend(gain for _, gain in gains)
+        made.linear_constraints.ids.extend(range(len(self._row_bounds)))
+        made.linear_constraints.lower_bounds.extend(lower for lower, _ in self._row_bounds)
+        made.linear_constraints.upper_bounds.extend(upper for _, upper in self._row_bounds)
+        entries = sorted(self._entries.items())
+        made.linear_constraint_matrix.row_ids.extend(row for (row, _), _ in entries)
+        made.linear_constraint_matrix.column_ids.extend(column for (_, column), _ in entries)
+        made.linear_constraint_matrix.coefficients.extend(factor for _, factor in entries)
+        return made
+
+    def _found(self, result: Any, *, worth: float, bound: float) -> Found:
+        values = np.array(result.solutions[0].primal_solution.variable_values.values, dtype=np.float64)
         return Found(
-            values=self._values(result),
-            worth=result.objective_value() * self.worth.unit,
-            bound=result.best_objective_bound() * self.worth.unit,
+            values=values[: len(self.upper)] * self._scale,
+            worth=worth,
+            bound=bound,
             n_iterations=result.solve_stats.simplex_iterations,
         )
 
-    def _values(self, result: Any) -> FloatArray:
-        return np.asarray(result.variable_values(self._columns), dtype=np.float64) * self._scale
+
+def _flows(n_instants: int) -> list[int]:
+    """What flows into the network of a timeline at each instant: one unit at the first, out again at the last."""
+    return [(n == 0) - (n == n_instants - 1) for n in range(n_instants)]
+
+
+def _is_infeasible(result: Any) -> bool:
+    from ortools.math_opt import result_pb2
+
+    return result.termination.reason in (
+        result_pb2.TERMINATION_REASON_INFEASIBLE,
+        result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED,
+    )
+
+
+def _is_feasible(result: Any) -> bool:
+    from ortools.math_opt import solution_pb2
+
+    return (
+        len(result.solutions) > 0
+        and result.solutions[0].primal_solution.feasibility_status == solution_pb2.SOLUTION_STATUS_FEASIBLE
+    )

@@ -75,10 +75,11 @@ def main() -> None:
     for number in range(n_weeks):
         start_utc = FIRST + timedelta(weeks=9 * number)
         scenario = load_scenario(example_path("eagle1-week.toml"), start_utc=start_utc, days=7.0)
-        plan = pipeline.make_plan(scenario).plan
+        planned = pipeline.make_plan(scenario)
+        plan = planned.plan
         with tempfile.TemporaryDirectory() as folder:
             directory = Path(folder) / "monday"
-            report.write_directory(directory, report.render(plan, scenario.stored_inputs()))
+            report.write_directory(directory, pipeline.plan_files(scenario, planned))
             now_utc = start_utc + timedelta(days=2, hours=8)
             frozen_s = 3 * 86_400 + 8 * 3_600
             closed = Path(folder) / "closed.csv"

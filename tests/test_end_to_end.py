@@ -17,7 +17,8 @@ from eagleplan.cli import main
 from eagleplan.resources import example_path
 
 FILES = {
-    "plan.json", "contacts.csv", "passes.csv", "demand.csv", "schedule.ics", "report.html", "manifest.json",
+    "plan.json", "traces.json", "contacts.csv", "passes.csv", "demand.csv", "schedule.ics", "report.html",
+    "manifest.json",
 }  # fmt: skip
 
 Run = Callable[..., tuple[int, str, str]]

@@ -1,13 +1,19 @@
-"""Write docs/validation.md: `python tools/make_validation_page.py`."""
+"""Write docs/validation.md and data/validation/verdicts.csv: `python tools/make_validation_page.py`."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from eagleplan.model import ValidationRow
 from eagleplan.validation import validation_rows
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "validation.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "validation.md"
+VERDICTS = ROOT / "data" / "validation" / "verdicts.csv"
 
 HEAD = """# Validation
 
@@ -20,9 +26,8 @@ Made by `tools/make_validation_page.py`; a test compares.
 """
 
 
-def page() -> str:
+def page(rows: Sequence[ValidationRow]) -> str:
     """The whole page."""
-    rows = validation_rows()
     counts = ", ".join(
         f"{sum(row.verdict == verdict for row in rows)} {verdict}"
         for verdict in ("reproduced", "compatible", "not reproduced")
@@ -50,5 +55,21 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def verdicts(rows: Sequence[ValidationRow]) -> str:
+    """How many rows of each kind have which verdict, as CSV; a kind is what stands before a case's colon."""
+    found: dict[str, Counter[str]] = {}
+    for row in rows:
+        found.setdefault(row.case.partition(":")[0], Counter())[row.verdict] += 1
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("subject", "n_reproduced", "n_compatible", "n_not_reproduced"))
+    writer.writerows(
+        (kind, counts["reproduced"], counts["compatible"], counts["not reproduced"]) for kind, counts in found.items()
+    )
+    return text.getvalue()
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    every = validation_rows()
+    PAGE.write_text(page(every), encoding="utf-8")
+    VERDICTS.write_text(verdicts(every), encoding="utf-8")

@@ -14,7 +14,22 @@ from collections.abc import Sequence
 import typer
 
 from eagleplan import __version__
-from eagleplan.cli import demand, evidence, explain, export, inputs, key_answer, look, operations, planning, score
+from eagleplan.cli import (
+    demand,
+    evidence,
+    explain,
+    export,
+    inputs,
+    key_answer,
+    look,
+    operations,
+    planning,
+    plot,
+    score,
+    show,
+    study,
+    study_report,
+)
 from eagleplan.cli.shell import prepare_streams
 
 # Pydantic would look through everything that is installed for plug-ins of its own: 15 ms of every command, for none.
@@ -50,7 +65,22 @@ def _options(
     pass
 
 
-for _module in (planning, explain, export, operations, inputs, look, key_answer, evidence, demand, score):
+for _module in (
+    planning,
+    explain,
+    show,
+    plot,
+    export,
+    operations,
+    inputs,
+    look,
+    key_answer,
+    evidence,
+    demand,
+    score,
+    study,
+    study_report,
+):
     _module.register(app)
 
 

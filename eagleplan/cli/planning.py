@@ -75,14 +75,15 @@ def register(app: typer.Typer) -> None:
         with progress(quiet=quiet) as show:
             overrides = settings_option(settings)
             loaded = load_scenario(scenario, start_utc=start_utc, days=days, overrides=overrides)
-            made = pipeline.make_plan(loaded, show).plan
+            planned = pipeline.make_plan(loaded, show)
+            made = planned.plan
             if output is not None:
-                files = report.render(made, loaded.stored_inputs())
+                files = pipeline.plan_files(loaded, planned)
                 report.write_directory(output, files, force=force)
         if as_json or quiet:
             warn(made.notices)
         if as_json:
-            emit(report.FORMATS["plan.json"](made), None)
+            emit(report.plan_json(made), None)
         elif not quiet:
             report.print_summary(made, console_on(sys.stdout))
         if output is not None and not quiet:

@@ -76,23 +76,26 @@ class DemandEntry:
     max_hops: int | None = None
     line: int
 
-    def bits(self, days: float) -> int:
-        """Bits wanted in a horizon, rounded up: to a bit, or to whole keys."""
+    def bits(self, days: float, scale_frac: float = 1.0) -> int:
+        """Bits wanted in a horizon, times `scale_frac` and rounded up: to a bit, or to whole keys."""
+        scale = _as_written(scale_frac)
         if self.total_bits is not None:
-            return self.total_bits
+            return _ceil(self.total_bits * scale)
         span_s = Fraction(days) * int(SECONDS_PER_DAY)
         if self.bits_per_week is not None:
-            return _ceil(self.bits_per_week * span_s / int(SECONDS_PER_WEEK))
+            return _ceil(self.bits_per_week * span_s / int(SECONDS_PER_WEEK) * scale)
         if self.key_bits is None or self.refresh_interval_s is None:
             raise ValueError("a demand needs bits_per_week, or key_bits and refresh_interval_s, or bits")
-        return refresh_bits(self.key_bits, self.refresh_interval_s, _ceil(span_s))
+        n_keys = refresh_bits(self.key_bits, self.refresh_interval_s, _ceil(span_s)) // self.key_bits
+        return self.key_bits * _ceil(n_keys * scale)
 
-    def guarantee(self, days: float) -> int:
-        """Guaranteed bits in a horizon, rounded up, and never more than `bits`."""
+    def guarantee(self, days: float, scale_frac: float = 1.0) -> int:
+        """Guaranteed bits in a horizon, times `scale_frac`, rounded up, and never more than `bits`."""
+        scale = _as_written(scale_frac)
         if self.total_bits is not None:
-            return self.guarantee_bits
+            return _ceil(self.guarantee_bits * scale)
         span_s = Fraction(days) * int(SECONDS_PER_DAY)
-        return min(self.bits(days), _ceil(self.guarantee_bits * span_s / int(SECONDS_PER_WEEK)))
+        return min(self.bits(days, scale_frac), _ceil(self.guarantee_bits * span_s / int(SECONDS_PER_WEEK) * scale))
 
     def period_s(self, horizon: Horizon) -> tuple[int, int]:
         """Start and deadline in whole seconds since the horizon's start, wherever they lie."""
@@ -100,6 +103,11 @@ class DemandEntry:
             0 if self.start is None else _seconds(self.start, horizon),
             horizon.end_s if self.deadline is None else _seconds(self.deadline, horizon),
         )
+
+
+def _as_written(number: float) -> Fraction:
+    """A decimal as the user writes it: a thousand bits times 0.1 are a hundred, not one more."""
+    return Fraction(repr(number))
 
 
 def _ceil(value: Fraction) -> int:

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -111,7 +111,7 @@ class StoredFiles:
             start_utc = datetime.fromisoformat(index["horizon"]["start_utc"])
             Horizon(start_utc=start_utc, days=float(index["horizon"]["days"]))
             self.horizon = (start_utc, float(index["horizon"]["days"]))
-            self.overrides = _from_json(index.get("overrides", {}))
+            self.overrides = from_json(index.get("overrides", {}))
             self.scenario_file = str(index["scenario_file"])
             self.entries = {str(e["name"]): (str(e["file"]), str(e["sha256"])) for e in index["files"]}
         except UnreadableError as error:
@@ -137,6 +137,28 @@ class StoredFiles:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise UnreadableError("has been changed since the plan was made")
         return data
+
+
+class MemoryFiles:
+    """A scenario whose files are all in memory, by the names that it gives them: nothing else is read."""
+
+    horizon: None = None
+    overrides: Mapping[str, Any] = MappingProxyType({})
+
+    def __init__(self, scenario_file: str, files: Mapping[str, bytes]) -> None:
+        self.scenario_file = scenario_file
+        self._files = files
+
+    def fetch(self, name: str, ask: Callable[[], bytes]) -> bytes:
+        return self.read(name)
+
+    def shown(self, name: str) -> str:
+        return name
+
+    def read(self, name: str) -> bytes:
+        if name not in self._files:
+            raise UnreadableError("is not among the files at hand")
+        return self._files[name]
 
 
 class OverlaidFiles:
@@ -181,29 +203,36 @@ def stored_copy(
         "files": entries,
     }
     if overrides:
-        index["overrides"] = _to_json(dict(sorted(overrides.items())))
+        index["overrides"] = to_json(dict(sorted(overrides.items())))
     stored[INDEX_NAME] = (json.dumps(index, indent=2, ensure_ascii=False) + "\n").encode()
     return stored
 
 
 _UTC = "__utc__"
-"""Marks an instant among stored overrides: JSON has none."""
+_DATE = "__date__"
+"""Mark instants and dates among stored overrides: JSON has neither."""
 
 
-def _to_json(value: Any) -> Any:
+def to_json(value: Any) -> Any:
+    """A value of a TOML file as JSON holds it."""
     if isinstance(value, Mapping):
-        return {name: _to_json(inner) for name, inner in value.items()}
+        return {name: to_json(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_to_json(inner) for inner in value]
-    return {_UTC: value.isoformat()} if isinstance(value, datetime) else value
+        return [to_json(inner) for inner in value]
+    if isinstance(value, datetime):
+        return {_UTC: value.isoformat()}
+    return {_DATE: value.isoformat()} if isinstance(value, date) else value
 
 
-def _from_json(value: Any) -> Any:
+def from_json(value: Any) -> Any:
+    """The way back."""
     if isinstance(value, dict):
         if value.keys() == {_UTC}:
             return datetime.fromisoformat(value[_UTC])
-        return {name: _from_json(inner) for name, inner in value.items()}
-    return [_from_json(inner) for inner in value] if isinstance(value, list) else value
+        if value.keys() == {_DATE}:
+            return date.fromisoformat(value[_DATE])
+        return {name: from_json(inner) for name, inner in value.items()}
+    return [from_json(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -40,9 +40,14 @@ def part_detections(
 
 
 def joined(blocks: Sequence[Detections]) -> Detections:
-    """Blocks (b,) of several contacts, at least one, as one row of blocks; photon numbers only where all have them."""
+    """Blocks (b,) of several contacts, at least one, as one row of blocks; photon numbers only where all have them.
+
+    A block lies in memory in one way, whatever it is joined with: sums over it depend on that in their last bit.
+    """
     names = [f.name for f in fields(Detections) if f.name != "photon_numbers"]
-    changed: dict[str, Any] = {name: np.concatenate([getattr(d, name) for d in blocks]) for name in names}
+    changed: dict[str, Any] = {
+        name: np.ascontiguousarray(np.concatenate([getattr(d, name) for d in blocks])) for name in names
+    }
     known = [d.photon_numbers for d in blocks if d.photon_numbers is not None]
     if len(known) < len(blocks):
         return Detections(**changed)

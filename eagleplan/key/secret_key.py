@@ -61,7 +61,7 @@ def secret_keys(
     else:
         check_pairing(expected, blocks)
         proof = method.observe(stacked(expected), together, security)
-    return _proven(together, proof, security).yields(np.arange(len(blocks)))
+    return Proven.of(together, proof, security).yields(np.arange(len(blocks)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,12 @@ class Proven:
     proof: Proof
     security: Security
     secret_bits: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, detections: Detections, proof: Proof, security: Security) -> Proven:
+        """Blocks (b,) and the proof that `security` asks for."""
+        bits = np.maximum(np.floor(proof.length_bits), 0.0).astype(np.int64)
+        return cls(detections=detections, proof=proof, security=security, secret_bits=bits)
 
     def yields(self, rows: npt.NDArray[np.intp]) -> tuple[KeyYield, ...]:
         """The yields of the blocks `rows` (n,), in their order."""
@@ -119,12 +125,7 @@ def proven(blocks: Detections, security: Security) -> Proven:
     check_security(security)
     protocol = PROTOCOLS[security.protocol]
     protocol.check(blocks)
-    return _proven(blocks, protocol.methods[security.statistics].prove(blocks, security), security)
-
-
-def _proven(blocks: Detections, proof: Proof, security: Security) -> Proven:
-    bits = np.maximum(np.floor(proof.length_bits), 0.0).astype(np.int64)
-    return Proven(detections=blocks, proof=proof, security=security, secret_bits=bits)
+    return Proven.of(blocks, protocol.methods[security.statistics].prove(blocks, security), security)
 
 
 def _row(proof: Proof, i: int) -> Proof:

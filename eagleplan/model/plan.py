@@ -82,6 +82,20 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetOutlook:
+    """How much of all demands together many skies let the plan meet: delivered over wanted, sky by sky.
+
+    Percentiles are over skies: in one of ten no more than `p10_met_frac` is met.
+    """
+
+    n_skies: int
+    mean_met_frac: float
+    p10_met_frac: float
+    p50_met_frac: float
+    p90_met_frac: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rival:
     """How a plan made in another way fares under the same skies, drawn afresh for both.
 
@@ -272,7 +286,8 @@ class Plan:
     """Everything that a report needs but the traces; `stamp` holds versions, hashes, epochs and limits.
 
     `nights` and `closures` may be empty: they only shade the report's timeline. `max_key_age_s` is the network's
-    `max_age_s`. `verdicts` are those of the version that made the plan.
+    `max_age_s`, `changeover_s` that of the schedule's options. `verdicts` are those of the version that made the plan.
+    `sky_met` is None where no skies were drawn.
     """
 
     name: str
@@ -298,3 +313,5 @@ class Plan:
     fibre_links: tuple[FibreLink, ...] = ()
     rivals: tuple[Rival, ...] = ()
     max_key_age_s: int | None = None
+    changeover_s: int | None = None
+    sky_met: MetOutlook | None = None

@@ -12,7 +12,8 @@ from eagleplan.units import FloatArray
 class SkyTrack:
     """The way of a satellite across a station's sky from rise to set, all (n,), with its two ends.
 
-    `t_s` counts from the horizon's start; elevation is geometric. `latitude_deg` and `longitude_deg` (WGS84) are of the
+    `t_s` counts from the horizon's start; the culmination and the ends of the contact are among it. Elevation is
+    geometric. `latitude_deg` and `longitude_deg` (WGS84) are of the
     point below the satellite, `height_km` its height above that.
     """
 
@@ -28,7 +29,7 @@ class SkyTrack:
 class LinkTrace:
     """Loss and noise over the window that a contact lies in, all (n,), at the middles of whole seconds.
 
-    `terms_db` are in the order of the light, as in `Budget`. `background_per_detector_cps` are clicks without a signal.
+    Where a re-plan keeps a contact whose window is no longer open, it is over the contact alone. `terms_db` are in the order of the light, as in `Budget`. `background_per_detector_cps` are clicks without a signal.
     """
 
     t_s: FloatArray
@@ -40,10 +41,11 @@ class LinkTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyGrowth:
-    """Key that the finite-key proof would grant if a contact ended at `t_s`, all (n,); the last is the contact's end.
+    """Key that the finite-key proof would grant if a contact ended at `t_s`, all (n,), from its start to its end.
 
     Each block begins where the contact does and is proven by itself, so `secret_bits` are 0 until the block is large
-    enough. `first_key_s` is the first whole second at which they are not; None where they never are.
+    enough, and fall again where late seconds bring more errors than key. `first_key_s`, since the horizon's start, is
+    the first whole second at which they are not 0; None where they never are.
     """
 
     t_s: FloatArray
@@ -56,7 +58,8 @@ class KeyGrowth:
 class ContactTrace:
     """A chosen contact, drawn: the sky at its middle for the Sun and the Moon, elevations geometric.
 
-    `link` and `growth` are None for a contact that lies in no window any more, as a re-plan keeps them.
+    `growth` is None where the contact's outcome is known: no proof says then what its key was. `link` is None where
+    nothing is known of its light.
     """
 
     contact_id: str

@@ -155,10 +155,9 @@ class _Run:
             status = "planned"
             with locked(directory, "eagleplan batch"):
                 report.check_target(directory)
-                plan = pipeline.make_plan(scenario, assessment=self._assessed(week)).plan
-                files = report.render(
-                    plan, scenario.stored_inputs(), previous_calendar_state=_calendar_state(directory, before)
-                )
+                planned = pipeline.make_plan(scenario, assessment=self._assessed(week))
+                state = _calendar_state(directory, before)
+                files = pipeline.plan_files(scenario, planned, previous_calendar_state=state)
                 report.write_directory(directory, files)
         stored = open_plan(directory)
         book, n_outcomes = self._settled(week, directory, stored)

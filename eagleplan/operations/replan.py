@@ -92,13 +92,13 @@ def replan(directory: Path, news: News, progress: Progress) -> tuple[Plan, dict[
         extra[name] = read_file(calendar)
         overrides[f"sites.override.{site_id}.calendar_file"] = name
     scenario = load_scenario(stored, overrides=overrides | dict(news.settings), extra_files=extra)
-    plan = pipeline.make_plan(scenario, progress).plan
+    planned = pipeline.make_plan(scenario, progress)
     state_path = directory / report.CALENDAR_STATE_NAME
-    files = report.render(plan, scenario.stored_inputs(), previous_calendar_state=read_file(state_path))
+    files = pipeline.plan_files(scenario, planned, previous_calendar_state=read_file(state_path))
     if book.entries:
         # The books go on: what has been handed over stays so.
         files[LEDGER] = write_ledger(book.entries)
-    return plan, files
+    return planned.plan, files
 
 
 def write_replan(directory: Path, news: News, output: Path, *, force: bool, progress: Progress) -> Plan:

@@ -33,6 +33,7 @@ class ProfileSpan:
 def profiles(spans: Sequence[ProfileSpan], search: PassSearch) -> tuple[Profile, ...]:
     """The geometry of each span at the middle of every second, in the order of `spans`.
 
+    What comes out for a satellite over a site does not depend, to the last bit, on the other satellites and sites.
     Raises InputError where a span's satellite cannot be propagated, ValueError for ids that the search does
     not have, for a span without a second, and for one that leaves the horizon.
     """
@@ -50,7 +51,10 @@ def profiles(spans: Sequence[ProfileSpan], search: PassSearch) -> tuple[Profile,
         if not numbers:
             continue
         path = track(satellite, search.horizon, turns)
-        for batch in _batches(numbers, spans):
+        own: dict[str, list[int]] = {}
+        for i in numbers:
+            own.setdefault(spans[i].site_id, []).append(i)
+        for batch in (batch for few in own.values() for batch in _batches(few, spans)):
             counts = [spans[i].end_s - spans[i].start_s for i in batch]
             t_s = np.concatenate([np.arange(spans[i].start_s, spans[i].end_s) + 0.5 for i in batch])
             site = np.repeat([site_index[spans[i].site_id] for i in batch], counts)

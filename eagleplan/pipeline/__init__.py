@@ -2,14 +2,21 @@
 
 from eagleplan.pipeline.assess import assess
 from eagleplan.pipeline.assessment import Assessment, CandidateCounts
+from eagleplan.pipeline.cache import NO_CACHE, Cache, CacheStats, CacheWarning
 from eagleplan.pipeline.fades import fades
+from eagleplan.pipeline.files import plan_files
 from eagleplan.pipeline.outlook import SkyOutcomes
 from eagleplan.pipeline.plan import Planned, limits_of, make_plan, plan_of, problem_of
 from eagleplan.pipeline.progress import Progress
 from eagleplan.pipeline.stored import StoredPlan, Verdict, load_stored, verify_directory
+from eagleplan.pipeline.traces import traces
 
 __all__ = [
+    "NO_CACHE",
     "Assessment",
+    "Cache",
+    "CacheStats",
+    "CacheWarning",
     "CandidateCounts",
     "Planned",
     "Progress",
@@ -21,7 +28,9 @@ __all__ = [
     "limits_of",
     "load_stored",
     "make_plan",
+    "plan_files",
     "plan_of",
     "problem_of",
+    "traces",
     "verify_directory",
 ]

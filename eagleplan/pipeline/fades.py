@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from eagleplan import link
 from eagleplan.pipeline.assessment import Assessment
-from eagleplan.pipeline.worth import link_windows
+from eagleplan.pipeline.pairs import link_windows
 from eagleplan.scenario import Scenario
 from eagleplan.units import FloatArray
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eagleplan import schedule
-from eagleplan.model import Backup, Contact, Outlook
+from eagleplan.model import Backup, Contact, MetOutlook, Outlook
 from eagleplan.pipeline.assessment import Assessment
 from eagleplan.pipeline.members import member_p_clear
 from eagleplan.pipeline.partial import partial_pass_bits
@@ -73,6 +73,16 @@ def outlooks(demands: Sequence[schedule.PairDemand], outcomes: SkyOutcomes) -> M
         demand.demand_id: outlook(outcomes.delivered_bits[:, i], demand.guarantee_bits)
         for i, demand in enumerate(demands)
     }
+
+
+def sky_met(demands: Sequence[schedule.PairDemand], outcomes: SkyOutcomes) -> MetOutlook | None:
+    """What all demands together get over many skies; None where none were drawn, or nothing is wanted."""
+    wanted_bits = sum(demand.bits for demand in demands)
+    if not len(outcomes.delivered_bits) or not wanted_bits:
+        return None
+    from eagleplan.weather.outlook import met_outlook
+
+    return met_outlook(outcomes.delivered_bits, wanted_bits)
 
 
 def whole_contact_bits(scenario: Scenario, assessment: Assessment, chosen: Sequence[Contact]) -> IntArray:

@@ -12,10 +12,12 @@ from eagleplan.orbit.earth_orientation import earth_orientation_source
 from eagleplan.passes.nights import nights
 from eagleplan.pipeline.assess import assess
 from eagleplan.pipeline.assessment import Assessment
-from eagleplan.pipeline.outlook import SkyOutcomes, backups_of, outlooks, sky_outcomes
+from eagleplan.pipeline.closures import closures_of
+from eagleplan.pipeline.outlook import SkyOutcomes, backups_of, outlooks, sky_met, sky_outcomes
 from eagleplan.pipeline.pins import check_pins, refuse_pin_conflict
 from eagleplan.pipeline.progress import Progress, silent
 from eagleplan.pipeline.robust import robust_solution
+from eagleplan.pipeline.verdicts import verdict_counts
 from eagleplan.scenario import Scenario
 from eagleplan.schedule.robust import ROBUST_OBJECTIVES
 from eagleplan.stamp import stamp
@@ -108,6 +110,7 @@ def plan_of(
     skies = sky_outcomes(scenario, assessment, problem, chosen)
     seen = outlooks(problem.demands, skies)
     results = schedule.demand_results(scenario.demands, problem, solution)
+    closed, closed_note = closures_of(scenario)
     plan = Plan(
         name=scenario.name,
         horizon=scenario.horizon,
@@ -117,19 +120,23 @@ def plan_of(
         decisions=decisions(assessment, by_id, reasons),
         contacts=chosen,
         backups=backups_of(scenario, assessment, chosen),
+        sky_met=sky_met(problem.demands, skies),
         rivals=rivals,
         deliveries=solution.deliveries,
         discards=solution.discards,
         initial_stocks=scenario.network.initial_stocks,
         fibre_links=scenario.network.fibre_links,
+        changeover_s=scenario.schedule.changeover_s,
         max_key_age_s=scenario.network.max_age_s,
         guarantee_conflicts=schedule.guarantee_conflicts(problem, solution, limits_of(scenario)),
         proof=schedule.proof(solution),
         notices=assessment.notices,
         assumptions=scenario.assumptions,
         inputs=scenario.inputs,
-        stamp=stamp() | earth_orientation_source() | assessment.counts.stamp(),
+        stamp=stamp() | earth_orientation_source() | assessment.counts.stamp() | closed_note,
         nights=nights(scenario.sites, scenario.horizon),
+        closures=closed,
+        verdicts=verdict_counts(),
     )
     claims = report.claims_of(plan)
     found = (

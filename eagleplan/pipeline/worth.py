@@ -8,65 +8,50 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eagleplan import key, link, weather
-from eagleplan.model import Budget, Contact, KeyYield, Profile
-from eagleplan.passes import PassSearch, ProfileSpan, profiles
+from eagleplan import key, weather
+from eagleplan.model import Budget, Contact, Profile
+from eagleplan.passes import PassSearch
+from eagleplan.pipeline.blocks import Blocks
+from eagleplan.pipeline.cache import NO_CACHE, Cache
 from eagleplan.pipeline.cuts import Indices, Parts
+from eagleplan.pipeline.fingerprint import pair_digests
+from eagleplan.pipeline.pairs import lit_windows
 from eagleplan.pipeline.spans import Span
 from eagleplan.pipeline.usable import usable_s
 from eagleplan.scenario import Scenario
 from eagleplan.units import FloatArray, db_from_frac
 
-_BLOCKS_AT_A_TIME = 20_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Valued:
-    """Whole windows, their geometry and their loss, one by one."""
+    """Whole windows, their geometry and their loss, one by one, and what their parts were proven to give."""
 
     spans: tuple[Span, ...]
     profiles: tuple[Profile, ...]
     budgets: tuple[Budget, ...]
+    blocks: Blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """Parts of windows and what each gives, all (n,), in the order of the windows."""
+    """Parts of windows and what each gives, all (n,), in the order of the windows; nothing is proven of no parts."""
 
     parts: Parts
-    proofs: tuple[key.Proven, ...]
+    proven: key.Proven | None
     clear: tuple[weather.ClearProbability, ...]
     secret_bits: Indices
     expected_bits: Indices
     usable_s: Indices
 
 
-def valued(scenario: Scenario, spans: Sequence[Span], search: PassSearch) -> Valued:
+def valued(scenario: Scenario, spans: Sequence[Span], search: PassSearch, cache: Cache = NO_CACHE) -> Valued:
     """Profiles and budgets of whole windows."""
-    found = profiles(
-        [
-            ProfileSpan(
-                satellite_id=span.of.satellite_id, site_id=span.of.site_id, start_s=span.start_s, end_s=span.end_s
-            )
-            for span in spans
-        ],
-        search,
-    )
-    ends = [(span.of.satellite_id, span.of.site_id) for span in spans]
-    budgets = link.budgets(link_windows(scenario, ends, found), scenario.link)
-    return Valued(spans=tuple(spans), profiles=found, budgets=budgets)
-
-
-def link_windows(
-    scenario: Scenario, ends: Sequence[tuple[str, str]], found: Sequence[Profile]
-) -> list[link.LinkWindow]:
-    """What the link room needs of windows between (satellite, site), with their profiles."""
-    sites = {site.site_id: site for site in scenario.sites}
-    terminals = {satellite.satellite_id: satellite.terminal for satellite in scenario.satellites}
-    return [
-        link.LinkWindow(profile=profile, site=sites[site_id], terminal=terminals[satellite_id])
-        for (satellite_id, site_id), profile in zip(ends, found, strict=True)
-    ]
+    digests: dict[tuple[str, str], str] = {}
+    if cache.is_open:
+        digests = pair_digests(scenario.satellites, scenario.sites, scenario.horizon, scenario.link)
+    profiles, budgets = lit_windows(scenario, spans, search, cache, digests)
+    blocks = Blocks(scenario, spans, budgets, cache, digests)
+    return Valued(spans=tuple(spans), profiles=profiles, budgets=budgets, blocks=blocks)
 
 
 def wholes(spans: Sequence[Span]) -> Parts:
@@ -80,15 +65,15 @@ def wholes(spans: Sequence[Span]) -> Parts:
 
 def worth(scenario: Scenario, windows: Valued, parts: Parts) -> Worth:
     """Key, sky and time of use of `parts` of `windows`; the parts of one window stand together."""
-    proofs = _proofs(scenario, windows, parts)
-    secret_bits = np.concatenate([np.empty(0, dtype=np.int64), *(proof.secret_bits for proof in proofs)])
+    proven = windows.blocks.of(parts) if len(parts.span) else None
+    secret_bits = np.empty(0, dtype=np.int64) if proven is None else proven.secret_bits
     clear = weather.clear_probabilities_of_parts(
         scenario.weather, scenario.horizon, sky_spans(windows), parts.span, parts.start_s, parts.end_s
     )
     expected = [math.floor(one.p_clear * bits) for one, bits in zip(clear, secret_bits.tolist(), strict=True)]
     return Worth(
         parts=parts,
-        proofs=proofs,
+        proven=proven,
         clear=clear,
         secret_bits=secret_bits,
         expected_bits=np.array(expected, dtype=np.int64),
@@ -110,34 +95,6 @@ def sky_spans(windows: Valued) -> list[weather.SkySpan]:
     ]
 
 
-def _proofs(scenario: Scenario, windows: Valued, parts: Parts) -> tuple[key.Proven, ...]:
-    """Proofs of all parts, in order, many at a time."""
-    sources = {satellite.satellite_id: satellite.source for satellite in scenario.satellites}
-    detectors = {site.site_id: site.receiver.detector for site in scenario.sites}
-    proofs: list[key.Proven] = []
-    blocks: list[key.Detections] = []
-    n_blocks = 0
-    numbers, first, count = np.unique(parts.span, return_index=True, return_counts=True)
-    for number, i, n in zip(numbers.tolist(), first.tolist(), count.tolist(), strict=True):
-        span, budget = windows.spans[number], windows.budgets[number]
-        here = slice(i, i + n)
-        blocks.append(
-            key.part_detections(
-                budget.transmittance_frac,
-                budget.background_per_detector_cps,
-                sources[span.of.satellite_id],
-                detectors[span.of.site_id],
-                parts.start_s[here] - span.start_s,
-                parts.end_s[here] - span.start_s,
-            )
-        )
-        n_blocks += n
-        if n_blocks >= _BLOCKS_AT_A_TIME or number == numbers[-1]:
-            proofs.append(key.proven(key.joined(blocks), scenario.security))
-            blocks, n_blocks = [], 0
-    return tuple(proofs)
-
-
 def _usable_s(scenario: Scenario, spans: Sequence[Span], parts: Parts) -> Indices:
     satellite = np.array([span.of.satellite_id for span in spans])[parts.span]
     found = np.empty(len(parts.span), dtype=np.int64)
@@ -150,7 +107,7 @@ def _usable_s(scenario: Scenario, spans: Sequence[Span], parts: Parts) -> Indice
 def contacts(windows: Valued, found: Worth, chosen: Indices) -> list[Contact]:
     """The contacts that the parts `chosen` (m,), by number and ascending, make."""
     loss = _Extremes(windows, found.parts, chosen)
-    yields = _yields(found.proofs, chosen)
+    yields = () if found.proven is None else found.proven.yields(chosen)
     made = []
     for place, i in enumerate(chosen.tolist()):
         span = windows.spans[found.parts.span[i]]
@@ -178,18 +135,6 @@ def contacts(windows: Valued, found: Worth, chosen: Indices) -> list[Contact]:
             )
         )
     return made
-
-
-def _yields(proofs: Sequence[key.Proven], chosen: Indices) -> list[KeyYield]:
-    """The yields of the parts `chosen` (m,), ascending, where `proofs` go through all parts in order."""
-    found: list[KeyYield] = []
-    first = 0
-    for proof in proofs:
-        last = first + len(proof.secret_bits)
-        here = slice(*np.searchsorted(chosen, (first, last)))
-        found.extend(proof.yields(chosen[here] - first))
-        first = last
-    return found
 
 
 class _Extremes:

@@ -22,6 +22,17 @@ class OutlookPart(Part):
     """Share of the skies in which the guarantee is kept."""
 
 
+class MetOutlookPart(Part):
+    """How much of all demands together is met over many skies: delivered over wanted, sky by sky."""
+
+    n_skies: int
+    mean_met_frac: Fraction
+    p10_met_frac: Fraction
+    """In one of ten skies no more is met."""
+    p50_met_frac: Fraction
+    p90_met_frac: Fraction
+
+
 class RivalPart(Part):
     """How a plan made in another way fares under the same skies."""
 

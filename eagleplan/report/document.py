@@ -23,6 +23,7 @@ from eagleplan.report.demand_parts import (
     FibreLinkPart,
     GuaranteeConflictPart,
     InitialStockPart,
+    MetOutlookPart,
     ProofPart,
     RivalPart,
     StockPart,
@@ -201,6 +202,30 @@ class NightPart(Part):
     end_s: Seconds
 
 
+class ClosurePart(Part):
+    """A rule other than night lets nothing happen."""
+
+    constraint: str
+    satellite_id: str | None
+    """Null: every satellite."""
+    site_id: str | None
+    """Null: every site."""
+    start_utc: Utc
+    end_utc: Utc
+    start_s: Seconds
+    end_s: Seconds
+    origin: str
+
+
+class VerdictPart(Part):
+    """Published figures of one kind against what the version that made the plan computes."""
+
+    subject: str
+    n_reproduced: int
+    n_compatible: int
+    n_not_reproduced: int
+
+
 class NoticePart(Part):
     notice_id: str
     subject: str
@@ -230,6 +255,7 @@ class PlanDocument(Part):
     sites: tuple[SitePart, ...]
     demands: tuple[DemandPart, ...]
     guarantee_conflicts: tuple[GuaranteeConflictPart, ...]
+    sky_met: MetOutlookPart | None
     rivals: tuple[RivalPart, ...]
     contacts: tuple[ContactPart, ...]
     """By start, satellite, site."""
@@ -241,6 +267,8 @@ class PlanDocument(Part):
     discards: tuple[DiscardPart, ...]
     initial_stocks: tuple[InitialStockPart, ...]
     fibre_links: tuple[FibreLinkPart, ...]
+    changeover_s: int | None
+    """At least so long lies between two contacts of one terminal; null: not known."""
     max_key_age_s: int | None
     """Older key of a stock is not delivered; null: key does not age."""
     stocks: tuple[StockPart, ...]
@@ -248,7 +276,10 @@ class PlanDocument(Part):
     passes: tuple[PassPart, ...]
     """By rise, satellite, site."""
     nights: tuple[NightPart, ...]
+    closures: tuple[ClosurePart, ...]
+    """By start, constraint, satellite, site."""
     notices: tuple[NoticePart, ...]
     assumptions: tuple[AssumptionPart, ...]
+    verdicts: tuple[VerdictPart, ...]
     inputs: tuple[InputPart, ...]
     stamp: Mapping[str, str]

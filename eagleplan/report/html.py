@@ -1,82 +1,96 @@
-"""``report.html``: the plan on one page that needs no network and no script."""
+"""``report.html``: the plan on one page that needs no network, and of which nothing needs script.
+
+The page's Content-Security-Policy names its one style and its one script by their hashes and allows nothing else:
+neither a text of the plan nor a fault in a template can make a browser load or run anything. So no element has
+a ``style`` or an ``on…`` attribute, which the policy would stop too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import base64
+import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from eagleplan.model import REFERENCE_PLANE, PassDecision, Plan
-from eagleplan.model.plan import ReasonCode
+from eagleplan.model import REFERENCE_PLANE, ContactTrace, Plan
 from eagleplan.report import times, words
 from eagleplan.report.epochs import orbit_age_days, orbit_epoch_utc, orbit_kind
+from eagleplan.report.glance import glance
 from eagleplan.report.index import PlanIndex
+from eagleplan.report.left_out import left_out
+from eagleplan.report.map import map_view, path_data
+from eagleplan.report.matrix import country_matrix
+from eagleplan.report.routes import routes
+from eagleplan.report.sheet_drawing import drawn_sheets
 from eagleplan.report.timeline import timeline
+from eagleplan.report.timeline_drawing import drawing
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-REASONS: Mapping[ReasonCode, str] = {
-    "vetoed": "The planner ruled it out",
-    "conflict": "Another contact had the terminal or the station",
-    "not-chosen": "Other contacts served the demand better",
-    "not-needed": "Nobody needed the key",
-    "too-short": "The window was too short",
-    "no-key": "The window gave no key",
-    "no-window": "A constraint took the whole pass",
-    "incompatible": "The station cannot take this satellite's light",
-}
-"""Reason codes in the order of the page, nearest to being chosen first."""
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLES = ("report.css", "map.css", "sheet.css")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonGroup:
-    """Passes that were not chosen for one reason."""
+def report_html(plan: Plan, traces: Sequence[ContactTrace] = ()) -> bytes:
+    """UTF-8; every text of the plan is escaped; the same plan and traces give the same bytes.
 
-    code: ReasonCode
-    title: str
-    decisions: Sequence[PassDecision]
+    Without a contact's trace the page has neither its sheet's drawings nor its track on the map.
+    """
+    from markupsafe import Markup
 
-
-def report_html(plan: Plan) -> bytes:
-    """UTF-8; every text of the plan is escaped; the same plan gives the same bytes."""
     index = PlanIndex(plan)
+    style, script = _style(), _script()
     page = _template().render(
         plan=plan,
         index=index,
         demands=plan.demands,
+        glance=glance(index),
+        routes=routes(index),
         outlooks=any(result.outlook for result in plan.demands),
         given_up=any(stock.discarded_bits or stock.expired_bits for stock in index.stocks),
-        met_frac=words.met_frac(plan.demands),
-        panels=timeline(index),
-        reasons=_reason_groups(index),
+        several=len(plan.satellites) > 1,
+        world=map_view(index, traces),
+        matrix=country_matrix(index),
+        timeline=drawing(timeline(index)),
+        sheets=drawn_sheets(index, traces),
+        left_out=left_out(index),
+        style=Markup(style),
+        script=Markup(script),
+        style_sha256=_sha256(style),
+        script_sha256=_sha256(script),
     )
     return page.encode()
 
 
-LABEL_WIDTH = 230
-PANEL_WIDTH = 870
+def anchor(element_id: str) -> str:
+    """An element's id as the fragment of a link: whatever a URL would not take as it is, is percent-encoded."""
+    return quote(element_id, safe="")
 
 
-def _along(share_frac: float) -> str:
-    """A place on the timeline's axis in the units of its drawing, which is 1120 wide."""
-    return f"{LABEL_WIDTH + PANEL_WIDTH * share_frac:.2f}"
+def number_text(value: float, n_decimals: int = 1) -> str:
+    """``12.3``, ``12``, ``0``: no more decimals than needed, for coordinates."""
+    text = f"{value:.{n_decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
-def _wide(share_frac: float) -> str:
-    """A width on the timeline's axis in the units of its drawing."""
-    return f"{PANEL_WIDTH * share_frac:.2f}"
+@cache
+def _style() -> str:
+    return "\n".join((_TEMPLATES / name).read_text("utf-8") for name in _STYLES)
 
 
-def _reason_groups(index: PlanIndex) -> list[ReasonGroup]:
-    groups = []
-    for code, title in REASONS.items():
-        decisions = [decision for decision in index.not_chosen if decision.reason.code == code]
-        if decisions:
-            groups.append(ReasonGroup(code=code, title=title, decisions=decisions))
-    return groups
+@cache
+def _script() -> str:
+    return (_TEMPLATES / "report.js").read_text("utf-8")
+
+
+def _sha256(text: str) -> str:
+    """As a Content-Security-Policy states it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 @cache
@@ -84,23 +98,24 @@ def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: 0.17 s
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "along": _along,
-        "wide": _wide,
+        "anchor": anchor,
+        "n": number_text,
+        "path": path_data,
         "bits": words.bits_text,
         "percent": words.percent_text,
         "probability": words.probability_text,
         "duration": words.duration_text,
         "days": words.days_text,
         "hours": words.hours_text,
-        "proof": words.proof_text,
         "level": words.level_text,
+        "proof": words.proof_text,
         "day": times.day_text,
         "clock": times.clock_text,
     }

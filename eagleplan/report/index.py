@@ -11,6 +11,7 @@ from operator import attrgetter
 
 from eagleplan.model import (
     Backup,
+    Closure,
     Contact,
     Delivery,
     Discard,
@@ -103,6 +104,16 @@ class PlanIndex:
     def discards(self) -> tuple[Discard, ...]:
         """By time, then by the ends."""
         return tuple(sorted(self.plan.discards, key=attrgetter("at_s", "end_a", "end_b")))
+
+    @cached_property
+    def closures(self) -> tuple[Closure, ...]:
+        """By start, then by constraint, satellite and site; those of all before those of one."""
+        return tuple(
+            sorted(
+                self.plan.closures,
+                key=lambda c: (c.start_s, c.constraint, c.satellite_id or "", c.site_id or "", c.end_s, c.origin),
+            )
+        )
 
     @cached_property
     def stocks(self) -> tuple[EdgeStock, ...]:

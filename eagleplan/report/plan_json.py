@@ -15,6 +15,7 @@ from eagleplan.report.document import (
     KIND,
     SCHEMA_VERSION,
     BackupPart,
+    ClosurePart,
     ContactPart,
     HorizonPart,
     NightPart,
@@ -61,6 +62,7 @@ def plan_document(plan: Plan) -> PlanDocument:
         stocks=index.stocks,
         passes=tuple(_pass(decision, index) for decision in index.decisions),
         nights=tuple(_timed(NightPart, night, index) for night in plan.nights),
+        closures=tuple(_timed(ClosurePart, closure, index) for closure in index.closures),
         stamp=dict(sorted(plan.stamp.items())),
     )
 

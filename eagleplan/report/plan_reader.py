@@ -11,6 +11,7 @@ from eagleplan.errors import InputError, Problem
 from eagleplan.model import (
     Assumption,
     Backup,
+    Closure,
     Contact,
     Delivery,
     Demand,
@@ -22,6 +23,7 @@ from eagleplan.model import (
     InitialStock,
     InputFile,
     KeyYield,
+    MetOutlook,
     Night,
     Notice,
     Outlook,
@@ -34,6 +36,7 @@ from eagleplan.model import (
     Rival,
     Satellite,
     Site,
+    VerdictCount,
     Window,
 )
 from eagleplan.report.demand_parts import (
@@ -108,11 +111,14 @@ def _plan(document: PlanDocument, satellites: tuple[Satellite, ...], sites: tupl
         assumptions=_all(Assumption, document.assumptions),
         inputs=_all(InputFile, document.inputs),
         nights=_all(Night, document.nights),
+        closures=_all(Closure, document.closures),
+        verdicts=_all(VerdictCount, document.verdicts),
         discards=_all(Discard, document.discards),
         guarantee_conflicts=_all(GuaranteeConflict, document.guarantee_conflicts),
         backups=tuple(restore(Backup, part, backup=_contact(part.backup)) for part in document.backups),
         fibre_links=_all(FibreLink, document.fibre_links),
         rivals=_all(Rival, document.rivals),
+        sky_met=None if document.sky_met is None else restore(MetOutlook, document.sky_met),
     )
 
 
@@ -179,12 +185,15 @@ def _strangers(document: PlanDocument, path: str) -> Iterator[Problem]:
     demands = {part.demand_id for part in document.demands}
     spares = [(f"backups[{n}].backup", part.backup) for n, part in enumerate(document.backups)]
     flown = [(f"contacts[{n}]", part) for n, part in enumerate(document.contacts)]
+    closed = [(f"closures[{n}]", part) for n, part in enumerate(document.closures)]
     stated = [
         *((f"{place}.satellite_id", part.satellite_id, satellites) for place, part in [*flown, *spares]),
         *((f"{place}.site_id", part.site_id, sites) for place, part in [*flown, *spares]),
         *((f"{place}.pass_id", part.pass_id, passes) for place, part in [*flown, *spares]),
         *((f"passes[{n}].satellite_id", part.satellite_id, satellites) for n, part in enumerate(document.passes)),
         *((f"passes[{n}].site_id", part.site_id, sites) for n, part in enumerate(document.passes)),
+        *((f"{place}.satellite_id", part.satellite_id, satellites) for place, part in closed if part.satellite_id),
+        *((f"{place}.site_id", part.site_id, sites) for place, part in closed if part.site_id),
         *((f"backups[{n}].contact_id", part.contact_id, contacts) for n, part in enumerate(document.backups)),
         *((f"deliveries[{n}].demand_id", part.demand_id, demands) for n, part in enumerate(document.deliveries)),
     ]

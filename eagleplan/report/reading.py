@@ -79,7 +79,8 @@ _MESSAGES: Mapping[str, str] = {
 
 
 def _message(fault: ErrorDetails) -> str:
-    return _MESSAGES.get(fault["type"], fault["msg"][:1].lower() + fault["msg"][1:])
+    said = fault["msg"].removeprefix("Value error, ")
+    return _MESSAGES.get(fault["type"], said[:1].lower() + said[1:])
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -15,9 +15,11 @@ from pydantic import BaseModel
 from eagleplan.report.calendar_state import CalendarState
 from eagleplan.report.document import PlanDocument
 from eagleplan.report.manifest import Manifest
+from eagleplan.report.traces_json import TracesDocument
 
 SCHEMAS: Mapping[str, type[BaseModel]] = {
     "plan.schema.json": PlanDocument,
+    "traces.schema.json": TracesDocument,
     "manifest.schema.json": Manifest,
     "calendar-state.schema.json": CalendarState,
 }

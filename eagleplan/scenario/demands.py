@@ -23,16 +23,17 @@ def demands(reading: Reading, file: ScenarioFile, horizon: Horizon, nodes: Nodes
     entries = reading.read(file.demand.file, "demand", ("demand", "file"), parse_demand) or ()
     if nodes is None:
         return ()
-    checks = _Rows(reading, file.demand.file, nodes, horizon)
+    checks = _Rows(reading, file.demand.file, file.demand.scale_frac, nodes, horizon)
     return tuple(checks.demand(entry) for entry in entries)
 
 
 class _Rows:
     """Turns rows of the table into demands, and records what is wrong with each."""
 
-    def __init__(self, reading: Reading, path: str, nodes: Nodes, horizon: Horizon) -> None:
+    def __init__(self, reading: Reading, path: str, scale_frac: float, nodes: Nodes, horizon: Horizon) -> None:
         self.reading = reading
         self.path = path
+        self.scale_frac = scale_frac
         self.nodes = nodes
         self.horizon = horizon
         self.weighted_bits = 0
@@ -43,7 +44,7 @@ class _Rows:
                 self._unknown_node(entry, column, node)
         self._check_own_station(entry)
         start_s, deadline_s = self._period(entry)
-        bits = entry.bits(self.horizon.days)
+        bits = entry.bits(self.horizon.days, self.scale_frac)
         self.weighted_bits += bits * entry.priority
         if self.weighted_bits - bits * entry.priority < MAX_WEIGHTED_BITS <= self.weighted_bits:
             message = "bits times priority of all demands up to here must stay below 9,000,000,000,000,000"
@@ -54,7 +55,7 @@ class _Rows:
             node_b=entry.node_b,
             bits=bits,
             priority=entry.priority,
-            guarantee_bits=entry.guarantee(self.horizon.days),
+            guarantee_bits=entry.guarantee(self.horizon.days, self.scale_frac),
             start_s=start_s,
             deadline_s=deadline_s,
             guarantee_class=entry.guarantee_class,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from eagleplan.inputs.metar import Report, parse_metars
@@ -12,11 +12,12 @@ from eagleplan.scenario.schema import MetarTable, WeatherTable
 
 
 def observations(
-    reading: Reading, table: WeatherTable, horizon: Horizon, sites: Sequence[Site]
+    reading: Reading, table: WeatherTable, horizon: Horizon, sites: Sequence[Site], closed: Collection[str]
 ) -> tuple[tuple[datetime, Observation], ...]:
     """(when, what was seen) of every report with cloud above its site.
 
-    A report without cloud is no clear sky, and is passed over with ``W-METAR-NO-CLOUD``.
+    A report without cloud is no clear sky, and is passed over with ``W-METAR-NO-CLOUD``; one for a station that is
+    closed matters to nobody.
     """
     by_id = {site.site_id: site for site in sites}
     found: list[tuple[datetime, Observation]] = []
@@ -24,6 +25,8 @@ def observations(
     near_utc = table.planned_utc or horizon.start_utc
     for index, entry in enumerate(table.metar):
         key = ("weather", "metar", index)
+        if entry.site_id in closed:
+            continue
         if entry.site_id not in by_id:
             reading.unknown((*key, "site_id"), "no such site in use", entry.site_id, list(by_id))
         reports = reading.read(

@@ -114,6 +114,7 @@ class SitesTable(Table):
     file: str | None = None
     use: list[str] | None = Field(default=None, min_length=1)
     allow_candidates: bool = False
+    closed: list[str] = Field(default_factory=list)
     min_elevation_deg: Elevation = assumed(20.0, "assumed: below 20° loss and turbulence rule out fibre coupling")
     max_sun_elevation_deg: SunElevation = assumed(-6.0, "assumed: night begins at the end of civil dusk")
     aperture_m: float = assumed(0.6, "assumed: a common size of ground telescope", ge=0.01, le=50)
@@ -211,6 +212,7 @@ class WeatherTable(Table):
 
 class DemandTable(Table):
     file: str
+    scale_frac: float = Field(default=1.0, gt=0, le=1000)
 
 
 class OperationsTable(Table):

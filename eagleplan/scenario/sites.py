@@ -28,9 +28,9 @@ _PRIORS_SOURCE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The sites that could be read, and the rows of the catalogue that a demand may speak of.
+    """The sites that could be read and are not closed, and the rows of the catalogue that a demand may speak of.
 
-    Those are the rows in use, or the whole catalogue where a name in `use` is wrong: one mistake is one
+    Those are the rows in use, closed or not, or the whole catalogue where a name in `use` is wrong: one mistake is one
     problem.
     """
 
@@ -57,13 +57,14 @@ def select_sites(reading: Reading, file: ScenarioFile, satellite_ids: SatelliteI
                 site_id,
                 [entry.site_id for entry, _ in used],
             )
+    opened = _open(reading, file, used)
     everywhere = _limits(reading, ("sites", "limits"), file.sites.limits, satellite_ids)
     found = []
-    for entry, key in used:
+    for entry, key in opened:
         own = file.sites.override.get(entry.site_id, SiteOverride())
         limits = _limits(reading, ("sites", "override", entry.site_id, "limits"), own.limits, satellite_ids)
         found.append(_site(reading, file, entry, key, receivers, priors, StationLimits(**everywhere | limits)))
-    _warn(reading, [entry for entry, _ in used])
+    _warn(reading, [entry for entry, _ in opened])
     _warn_of_passive_receivers(reading, [site for site in found if site is not None])
     if file.weather.priors_file is None:
         reading.assumptions.append(
@@ -117,6 +118,20 @@ def _used(reading: Reading, file: ScenarioFile, catalogue: tuple[SiteEntry, ...]
         for entry in wanted:
             used.setdefault(entry.site_id, (entry, key))
     return list(used.values())
+
+
+def _open(
+    reading: Reading, file: ScenarioFile, used: list[tuple[SiteEntry, KeyPath]]
+) -> list[tuple[SiteEntry, KeyPath]]:
+    """Those of `used` that take part. What names a closed station stays valid: its country, its own rules, demands."""
+    used_ids = [entry.site_id for entry, _ in used]
+    for index, name in enumerate(file.sites.closed):
+        if name not in used_ids:
+            reading.unknown(("sites", "closed", index), "no such site in use", name, used_ids)
+    opened = [(entry, key) for entry, key in used if entry.site_id not in file.sites.closed]
+    if used and not opened:
+        reading.wrong(("sites", "closed"), "every station is closed")
+    return opened
 
 
 _ALLOW = "name a candidate by its site id, or set allow_candidates = true"

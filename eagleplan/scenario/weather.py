@@ -38,7 +38,7 @@ def weather(reading: Reading, file: ScenarioFile, horizon: Horizon, sites: Seque
     catalogue = {entry.site_id: (entry.latitude_deg, entry.longitude_deg) for entry in entries}
     monthly, origin = _climatology(reading, file, sites)
     found = forecasts(reading, table, horizon, sites, catalogue)
-    seen = observations(reading, table, horizon, sites)
+    seen = observations(reading, table, horizon, sites, file.sites.closed)
     overrides: tuple[PassOverride, ...] = ()
     if table.overrides_file is not None:
         key = ("weather", "overrides_file")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from eagleplan.model import Outlook
+from eagleplan.model import MetOutlook, Outlook
 from eagleplan.weather.cloud_scenarios import IntArray
 
 
@@ -26,6 +26,22 @@ def outlook(delivered_bits: IntArray, guarantee_bits: int) -> Outlook:
         p50_bits=int(p50),
         p90_bits=int(p90),
         p_guarantee=float(np.mean(delivered_bits >= guarantee_bits)),
+    )
+
+
+def met_outlook(delivered_bits: IntArray, wanted_bits: int) -> MetOutlook:
+    """The outlook of all demands together from what each gets under each sky, shape (n_skies, n_demands).
+
+    Percentiles as in `outlook`; `wanted_bits`, above 0, is the sum over demands.
+    """
+    met_frac = delivered_bits.sum(axis=1) / wanted_bits
+    p10, p50, p90 = np.quantile(met_frac, [0.1, 0.5, 0.9], method="inverted_cdf")
+    return MetOutlook(
+        n_skies=len(met_frac),
+        mean_met_frac=float(met_frac.mean()),
+        p10_met_frac=float(p10),
+        p50_met_frac=float(p50),
+        p90_met_frac=float(p90),
     )
 
 

@@ -18,6 +18,7 @@ from eagleplan.cli import main
 from eagleplan.operations.ledger import Book, read_ledger
 from eagleplan.operations.lock import locked
 from eagleplan.operations.weeks import ElementsFolder, newest_named, weeks_from
+from eagleplan.pipeline.reading import read_directory
 from eagleplan.resources import example_path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -107,6 +108,14 @@ def test_the_table_adds_up(made: Path) -> None:
         assert int(row["wanted_bits"]) == 1_700_000
         assert int(row["stock_bits"]) == sum(balance.stock_bits for balance in book.balances().values())
         assert int(row["delivered_bits"]) == sum(e.bits for e in book.entries if e.kind == "handed-over") > 0
+
+
+def test_every_week_has_the_traces_of_its_contacts(made: Path) -> None:
+    for week in WEEKS:
+        source = read_directory(made / "out" / week)
+        ids = [contact.contact_id for contact in source.plan.contacts]
+        assert [trace.contact_id for trace in source.traces] == ids
+        assert ids
 
 
 def test_after_a_kill_the_batch_goes_on_at_the_first_week_that_is_not_there(run: Run, copy: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from eagleplan.inputs.tle import checksum
 from eagleplan.operations.ledger import read_ledger
+from eagleplan.pipeline.reading import read_directory
 
 sys.path.insert(0, str(Path(__file__).parent))
 from tables import FLYING_LAPTOP, SCENARIO, contacts_of, june, tle_at, write_scenario
@@ -247,6 +248,26 @@ def test_outcomes_told_to_a_replan_are_booked_in_its_ledger(run: Run, monday: Pa
     again = tmp_path / "again"
     assert run("replan", after, "--now", "2026-12-03T06:00:00Z", "-o", again, "-q")[0] == 0
     assert {row["contact_id"]: row["expected_bits"] for row in contacts_of(again)}[first] == "4000"
+
+
+def test_contacts_that_stay_are_drawn_as_long_as_nobody_knows_better(run: Run, monday: Path, tmp_path: Path) -> None:
+    """Frozen contacts lie in no open window any more, and their sheets are those that a station needs tomorrow."""
+    first = min(contacts_of(monday), key=lambda row: row["end_utc"])["contact_id"]
+    table = tmp_path / "told.csv"
+    table.write_text(f"contact_id,status,secret_bits\n{first},done,5000\n")
+    after = replanned(run, monday, tmp_path, "--outcomes", str(table), "--freeze-hours", "48")
+    source = read_directory(after)
+    assert any(contact.start_s > 3 * 86_400 for contact in source.plan.contacts)
+    for contact, trace in zip(source.plan.contacts, source.traces, strict=True):
+        assert trace.contact_id == contact.contact_id
+        assert trace.link is not None
+        assert {contact.start_s + 0.5, contact.end_s - 0.5} <= set(trace.link.t_s.tolist())
+        assert (trace.growth is None) == (contact.outcome is not None) == (contact.contact_id == first)
+        if trace.growth is not None:
+            assert trace.growth.secret_bits[-1] == contact.key.secret_bits
+    code, _, err = run("export", after, "-f", "html", "-o", tmp_path / "again.html")
+    assert code == 0, err
+    assert (tmp_path / "again.html").read_bytes() == (after / "report.html").read_bytes()
 
 
 def test_a_replan_cannot_lie_before_what_is_booked(run: Run, monday: Path, tmp_path: Path) -> None:

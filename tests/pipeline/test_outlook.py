@@ -10,7 +10,7 @@ import pytest
 from eagleplan import pipeline, schedule
 from eagleplan.model import Contact, Forecast
 from eagleplan.pipeline.members import member_p_clear
-from eagleplan.pipeline.outlook import backups_of, outlooks, sky_outcomes, whole_contact_bits
+from eagleplan.pipeline.outlook import backups_of, outlooks, sky_met, sky_outcomes, whole_contact_bits
 from eagleplan.pipeline.partial import KeyOfRest, partial_pass_bits
 from eagleplan.resources import example_path
 from eagleplan.scenario import Scenario, load_scenario
@@ -51,6 +51,22 @@ def test_every_demand_has_an_outlook_within_what_it_wants(
         assert 0 <= outlook.p10_bits <= outlook.p50_bits <= outlook.p90_bits <= demand.bits
         assert outlook.mean_bits <= demand.bits
     assert any(outlook.mean_bits > 0 for outlook in found.values())
+
+
+def test_all_demands_together_have_the_mean_of_their_sum_and_percentiles_of_their_own(
+    scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem, chosen: tuple[Contact, ...]
+) -> None:
+    skies = sky_outcomes(scenario, assessment, problem, chosen)
+    found, wanted_bits = sky_met(problem.demands, skies), sum(demand.bits for demand in scenario.demands)
+    assert found is not None
+    means = sum(outlook.mean_bits for outlook in outlooks(problem.demands, skies).values())
+    assert found.mean_met_frac == pytest.approx(means / wanted_bits)
+    met = sorted(int(row.sum()) / wanted_bits for row in skies.delivered_bits)
+    assert (found.p10_met_frac, found.p50_met_frac, found.p90_met_frac) == (met[29], met[149], met[269])
+    assert found.n_skies == 300
+    nothing = dataclasses.replace(skies, delivered_bits=skies.delivered_bits[:0])
+    assert sky_met(problem.demands, nothing) is None
+    assert sky_met((), skies) is None
 
 
 def test_a_clear_sky_gives_what_all_contacts_together_give(

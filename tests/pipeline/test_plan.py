@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +55,24 @@ def test_every_pass_is_decided_and_chosen_ones_show_their_contact(
         passes[contact_id] for contact_id in solution.chosen_ids
     }
     assert plan.stamp["candidates"] == assessment.counts.stamp()["candidates"]
+
+
+def test_the_plan_says_what_its_version_reproduces_and_what_lies_between_contacts(
+    scenario: Scenario, assessment: pipeline.Assessment, problem: schedule.Problem
+) -> None:
+    solution = schedule.GREEDIES["earliest-first"](problem)
+    plan = pipeline.plan_of(scenario, assessment, problem, solution).plan
+    page = (Path(__file__).resolve().parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
+    counted = re.search(r"(\d+) reproduced, (\d+) compatible, (\d+) not reproduced\.", page)
+    assert counted is not None
+    assert tuple(map(int, counted.groups())) == (
+        sum(verdict.n_reproduced for verdict in plan.verdicts),
+        sum(verdict.n_compatible for verdict in plan.verdicts),
+        sum(verdict.n_not_reproduced for verdict in plan.verdicts),
+    )
+    assert {verdict.subject for verdict in plan.verdicts} >= {"Micius 2016-12-19", "Pointing fade"}
+    assert plan.changeover_s == scenario.schedule.changeover_s
+    assert plan.sky_met is None, "no skies were asked for"
 
 
 def test_a_plan_that_is_not_as_the_inputs_say_is_never_given_out(

@@ -12,6 +12,7 @@ import pytest
 from eagleplan.model import (
     Assumption,
     Backup,
+    Closure,
     Contact,
     Delivery,
     Demand,
@@ -25,6 +26,7 @@ from eagleplan.model import (
     InputFile,
     KeyYield,
     MeanElements,
+    MetOutlook,
     Night,
     Notice,
     Outlook,
@@ -40,6 +42,7 @@ from eagleplan.model import (
     Site,
     Source,
     Terminal,
+    VerdictCount,
     Window,
 )
 from eagleplan.passes import find_passes
@@ -393,6 +396,30 @@ def plan() -> Plan:
             ),
         ),
         max_key_age_s=450_000,
+        changeover_s=60,
+        sky_met=MetOutlook(n_skies=1000, mean_met_frac=0.4512, p10_met_frac=0.31, p50_met_frac=0.45, p90_met_frac=0.6),
+        closures=(
+            Closure(
+                constraint="station-calendar",
+                satellite_id=None,
+                site_id="at-graz",
+                start_s=200_000.0,
+                end_s=286_400.0,
+                origin="graz.csv:4",
+            ),
+            Closure(
+                constraint="payload",
+                satellite_id="eagle1",
+                site_id=None,
+                start_s=100_000.0,
+                end_s=130_000.5,
+                origin="payload.csv:2",
+            ),
+        ),
+        verdicts=(
+            VerdictCount(subject="Diffraction", n_reproduced=40, n_compatible=0, n_not_reproduced=0),
+            VerdictCount(subject="Micius", n_reproduced=2, n_compatible=4, n_not_reproduced=1),
+        ),
     )
 
 
@@ -451,4 +478,8 @@ def empty_plan(plan: Plan) -> Plan:
         fibre_links=(),
         rivals=(),
         max_key_age_s=None,
+        changeover_s=None,
+        sky_met=None,
+        closures=(),
+        verdicts=(),
     )

@@ -15,7 +15,7 @@ from eagleplan.report import check_target, render, write_directory
 
 @pytest.fixture(scope="module")
 def files(plan: Plan) -> dict[str, bytes]:
-    return render(plan, {"00-week.toml": b"x = 1\n"})
+    return render(plan, (), {"00-week.toml": b"x = 1\n"})
 
 
 @pytest.fixture(scope="module")

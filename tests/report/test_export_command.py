@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -11,8 +12,10 @@ import icalendar
 import pytest
 
 from eagleplan.cli import main
-from eagleplan.report.exports import EXPORTS
+from eagleplan.pipeline.reading import read_directory
+from eagleplan.report.exports import EXPORTS, part_of
 from eagleplan.resources import example_path
+from eagleplan.stamp import sha256_hex
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -113,7 +116,7 @@ def test_no_plan_no_export(run: Run, tmp_path: Path) -> None:
     assert "hint: name a directory that `eagleplan plan -o` wrote" in err
 
 
-@pytest.mark.parametrize("name", ["plan.json", "calendar-state.json"])
+@pytest.mark.parametrize("name", ["plan.json", "traces.json", "calendar-state.json"])
 def test_a_file_that_was_changed_is_refused(run: Run, made: Path, tmp_path: Path, name: str) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(made, copy)
@@ -121,3 +124,46 @@ def test_a_file_that_was_changed_is_refused(run: Run, made: Path, tmp_path: Path
     code, out, err = run("export", copy, "-f", "html")
     assert (code, out) == (2, "")
     assert f"{name}: is not as the plan wrote it" in err
+
+
+def test_a_plan_without_its_traces_is_refused(run: Run, made: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(made, copy)
+    (copy / "traces.json").unlink()
+    code, out, err = run("export", copy, "-f", "html")
+    assert (code, out) == (2, "")
+    assert "traces.json: cannot be read" in err
+    assert "hint: name a directory that `eagleplan plan -o` wrote" in err
+    code, out, _ = run("verify", copy)
+    assert code == 1
+    assert out == "violation: V-FILE traces.json: is missing\n"
+
+
+def test_traces_of_other_contacts_are_refused(run: Run, made: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(made, copy)
+    content = json.loads((copy / "traces.json").read_bytes())
+    content["contacts"][0]["contact_id"] = "another"
+    _put(copy, "traces.json", json.dumps(content).encode())
+    code, out, err = run("export", copy, "-f", "html")
+    assert (code, out) == (2, "")
+    assert "traces.json: contacts: must have the chosen contacts of the plan, in their order" in err
+
+
+def _put(directory: Path, name: str, data: bytes) -> None:
+    """Write a file of the plan and have its manifest say so."""
+    (directory / name).write_bytes(data)
+    manifest = json.loads((directory / "manifest.json").read_bytes())
+    manifest["files"][name] = {"sha256": sha256_hex(data), "n_bytes": len(data)}
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_a_part_has_the_traces_of_its_contacts(made: Path) -> None:
+    whole = read_directory(made)
+    assert [trace.contact_id for trace in whole.traces] == [contact.contact_id for contact in whole.plan.contacts]
+    one = whole.plan.contacts[1].contact_id
+    assert [trace.contact_id for trace in part_of(whole, frozenset(), frozenset({one})).traces] == [one]
+    site_id = whole.plan.contacts[0].site_id
+    assert [trace.contact_id for trace in part_of(whole, frozenset({site_id}), frozenset()).traces] == [
+        contact.contact_id for contact in whole.plan.contacts if contact.site_id == site_id
+    ]

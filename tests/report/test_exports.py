@@ -31,7 +31,7 @@ from eagleplan.report import calendars, read_calendar_state
 from eagleplan.report.exports import EXPORTS, Source, part_of
 from eagleplan.report.exports.cpf import cpf_files
 from eagleplan.report.exports.czml import czml
-from eagleplan.report.exports.ephemeris import geodetic, motions
+from eagleplan.report.exports.ephemeris import motions
 from eagleplan.report.exports.oem import oem_files
 from eagleplan.report.exports.pointing import COLUMNS, pointing_files
 from eagleplan.report.exports.simple_schedule import NAMESPACE, simple_schedule
@@ -329,17 +329,6 @@ def test_a_ground_track_is_cut_at_the_antimeridian(source: Source) -> None:
     for piece in pieces:
         steps = np.abs(np.diff(np.array(piece)[:, 0]))
         assert steps.max() < 180.0
-
-
-def test_geodetic_coordinates_are_astropys() -> None:
-    rng = np.random.default_rng(5)
-    direction = rng.normal(size=(3, 200))
-    position = direction / np.linalg.norm(direction, axis=0) * rng.uniform(6400.0, 45_000.0, 200)
-    longitude, latitude, height = geodetic(position)
-    place = EarthLocation.from_geocentric(*position, unit=units.km)
-    assert longitude == pytest.approx(place.lon.deg, abs=1e-9)
-    assert latitude == pytest.approx(place.lat.deg, abs=1e-8)
-    assert height == pytest.approx(place.height.to_value(units.km), abs=1e-6)
 
 
 # Simple Schedule Format

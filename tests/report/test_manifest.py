@@ -21,7 +21,7 @@ SCENARIO = b'name = "week"\n'
 def files(plan: Plan) -> dict[str, bytes]:
     scenario = replace(plan.inputs[0], sha256=hashlib.sha256(SCENARIO).hexdigest())
     stored = {"00-week.toml": SCENARIO, "index.json": b"{}\n"}
-    return render(replace(plan, inputs=(scenario, *plan.inputs[1:])), stored)
+    return render(replace(plan, inputs=(scenario, *plan.inputs[1:])), (), stored)
 
 
 def test_it_lists_every_file_but_itself_with_its_hash(files: dict[str, bytes], plan: Plan) -> None:

@@ -14,6 +14,7 @@ from eagleplan.report.exports import EXPORTS
 from eagleplan.report.exports.pointing import COLUMNS
 from eagleplan.report.manifest import Manifest
 from eagleplan.report.tables import CONTACT_COLUMNS, DEMAND_COLUMNS, PASS_COLUMNS
+from eagleplan.report.traces_json import TracePart, TracesDocument
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
 _, _, EXPORTED = PAGE.partition("# What `export` makes")
@@ -36,6 +37,10 @@ def test_every_column_is_explained_in_its_order(section: str, columns: dict[str,
 
 def test_every_field_is_explained() -> None:
     assert set(_first_cells("plan.json")) | {"kind", "schema_version"} == set(PlanDocument.model_fields)
+    assert set(_first_cells("traces.json")) | {"kind", "schema_version"} == {
+        *TracesDocument.model_fields,
+        *TracePart.model_fields,
+    }
     assert set(_first_cells("calendar-state.json")) | {"kind", "schema_version"} == set(CalendarState.model_fields)
     assert set(_first_cells("manifest.json")) | {"kind", "schema_version"} == set(Manifest.model_fields)
 

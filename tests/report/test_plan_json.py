@@ -72,7 +72,7 @@ def test_every_instant_is_given_in_utc_and_in_seconds_and_both_agree(plan: Plan)
     ]
     offered = [d for d in plan.decisions if d.contact is not None and d.reason.code != "chosen"]
     contacts = len(plan.contacts) + len(offered) + len(plan.backups)
-    twice = 42 + len(plan.nights) + len(plan.demands)
+    twice = 42 + len(plan.nights) + len(plan.closures) + len(plan.demands)
     once = len(plan.deliveries) + len(plan.discards)
     assert len(pairs) == 3 * len(plan.decisions) + 3 * contacts + 2 * twice + once
     for text, t_s in pairs:

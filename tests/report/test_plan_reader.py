@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from eagleplan.errors import InputError
 from eagleplan.model import (
     Backup,
+    Closure,
     Contact,
     Delivery,
     Demand,
     DemandResult,
     Discard,
     KeyYield,
+    MetOutlook,
     Outlook,
     Pass,
     PassDecision,
@@ -27,6 +29,7 @@ from eagleplan.model import (
     Proof,
     ProofLevel,
     Rival,
+    VerdictCount,
     Window,
 )
 from eagleplan.report import as_stored, read_plan, render
@@ -34,6 +37,7 @@ from eagleplan.report.demand_parts import (
     DeliveryPart,
     DemandPart,
     DiscardPart,
+    MetOutlookPart,
     OutlookPart,
     ProofLevelPart,
     ProofPart,
@@ -41,10 +45,12 @@ from eagleplan.report.demand_parts import (
 )
 from eagleplan.report.document import (
     BackupPart,
+    ClosurePart,
     ContactPart,
     KeyPart,
     PassPart,
     PlanDocument,
+    VerdictPart,
     WindowPart,
 )
 from eagleplan.report.plan_json import plan_json
@@ -95,8 +101,13 @@ def test_nothing_but_digits_and_order_is_lost(plan: Plan) -> None:
         "fibre_links",
         "rivals",
         "max_key_age_s",
+        "changeover_s",
+        "sky_met",
+        "verdicts",
     ):
         assert getattr(read, name) == getattr(plan, name), name
+    assert len(plan.closures) == 2
+    assert read.closures == plan.closures[::-1], "by start"
     assert read.guarantee_conflicts == plan.guarantee_conflicts
     assert dict(read.stamp) == dict(plan.stamp)
     assert [result.demand for result in read.demands] == [result.demand for result in plan.demands]
@@ -124,15 +135,18 @@ def test_nothing_but_digits_and_order_is_lost(plan: Plan) -> None:
     ("kind", "part"),
     [
         (Backup, BackupPart),
+        (Closure, ClosurePart),
         (Contact, ContactPart),
         (Delivery, DeliveryPart),
         (Discard, DiscardPart),
         (KeyYield, KeyPart),
+        (MetOutlook, MetOutlookPart),
         (Outlook, OutlookPart),
         (Pass, PassPart),
         (Proof, ProofPart),
         (ProofLevel, ProofLevelPart),
         (Rival, RivalPart),
+        (VerdictCount, VerdictPart),
         (Window, WindowPart),
     ],
 )
@@ -213,6 +227,7 @@ def test_names_that_lead_nowhere_are_refused(plan: Plan) -> None:
         content["backups"][0]["contact_id"] = "none"
         content["deliveries"][1]["demand_id"] = "D99"
         content["passes"][7]["satellite_id"] = "moon"
+        content["closures"][1]["site_id"] = "nowhere"
 
     with pytest.raises(InputError) as caught:
         _read(plan, _changed(plan, spoil))
@@ -222,6 +237,7 @@ def test_names_that_lead_nowhere_are_refused(plan: Plan) -> None:
         "backups[0].contact_id": "none",
         "deliveries[1].demand_id": "D99",
         "passes[7].satellite_id": "moon",
+        "closures[1].site_id": "nowhere",
     }
 
 

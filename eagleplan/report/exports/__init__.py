@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from eagleplan.errors import InputError, Problem
-from eagleplan.model import Plan
+from eagleplan.model import ContactTrace, Plan
 from eagleplan.report.calendar_state import CalendarState
 from eagleplan.report.exports.cpf import cpf_files
 from eagleplan.report.exports.czml import czml
@@ -22,10 +22,11 @@ from eagleplan.report.tables import contacts_csv, demand_csv, passes_csv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What an export is made from: a stored plan, and what the calendars were told with it."""
+    """What an export is made from: a stored plan, its traces, and what the calendars were told with it."""
 
     plan: Plan
     told: CalendarState
+    traces: tuple[ContactTrace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +49,17 @@ def _calendar(source: Source) -> Mapping[str, bytes]:
     return {SCHEDULE_NAME: calendar_ics(source.plan, source.plan.name, source.told, source.told.entries)}
 
 
+def _report(source: Source) -> Mapping[str, bytes]:
+    return {"report.html": report_html(source.plan, source.traces)}
+
+
 EXPORTS: Mapping[str, Export] = {
     "json": Export(text="the whole plan", files=_one("plan.json", plan_json)),
     "contacts": Export(text="chosen contacts, CSV", files=_one("contacts.csv", contacts_csv)),
     "passes": Export(text="every pass with its reason, CSV", files=_one("passes.csv", passes_csv)),
     "demand": Export(text="what each demand gets, CSV", files=_one("demand.csv", demand_csv)),
     "ics": Export(text="calendar, as it was told", files=_calendar),
-    "html": Export(text="report for people", files=_one("report.html", report_html)),
+    "html": Export(text="report for people", files=_report),
     "ssf": Export(text="CCSDS 902.1-B Simple Schedule Format, XML", files=_one("schedule.xml", simple_schedule)),
     "cpf": Export(text="ILRS CPF v2 prediction for telescope mounts, a file per contact", files=_several(cpf_files)),
     "pointing": Export(text="pointing second by second, a CSV per contact", files=_several(pointing_files)),
@@ -91,4 +96,5 @@ def part_of(source: Source, site_ids: frozenset[str], contact_ids: frozenset[str
     return Source(
         plan=replace(plan, contacts=kept, backups=tuple(b for b in plan.backups if b.contact_id in ids)),
         told=told.model_copy(update={"entries": entries}),
+        traces=tuple(trace for trace in source.traces if trace.contact_id in ids),
     )

@@ -11,7 +11,7 @@ import numpy as np
 
 from eagleplan.model import Horizon, Plan
 from eagleplan.orbit.trajectory import Track, Turns, track
-from eagleplan.units import EARTH_EQUATORIAL_RADIUS_KM, EARTH_FLATTENING, SECONDS_PER_DAY, FloatArray
+from eagleplan.units import SECONDS_PER_DAY, FloatArray
 
 MARGIN_S = 600
 """So far beyond the horizon are satellites known; an operator's ephemeris ends where it ends."""
@@ -58,21 +58,3 @@ def grid_s(first_s: float, last_s: float, step_s: int) -> FloatArray:
     """Multiples of `step_s` from `first_s` to `last_s`, shape (n,), both ends included where they are multiples."""
     first, last = math.ceil(first_s / step_s - 1e-9), math.floor(last_s / step_s + 1e-9)
     return np.arange(first, last + 1, dtype=np.float64) * step_s
-
-
-def geodetic(position_km: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Longitude and latitude in degrees and height above WGS84 in km, each (n,), of positions (3, n).
-
-    Latitude by fixed-point iteration on the normal's foot; seven steps leave less than a millimetre from the ground to
-    far beyond any orbit.
-    """
-    x, y, z = position_km
-    e2 = EARTH_FLATTENING * (2.0 - EARTH_FLATTENING)
-    axis = np.hypot(x, y)
-    latitude = np.arctan2(z, axis * (1.0 - e2))
-    for _ in range(7):
-        normal = EARTH_EQUATORIAL_RADIUS_KM / np.sqrt(1.0 - e2 * np.sin(latitude) ** 2)
-        latitude = np.arctan2(z + e2 * normal * np.sin(latitude), axis)
-    normal = EARTH_EQUATORIAL_RADIUS_KM / np.sqrt(1.0 - e2 * np.sin(latitude) ** 2)
-    height = axis * np.cos(latitude) + z * np.sin(latitude) - normal * (1.0 - e2 * np.sin(latitude) ** 2)
-    return np.degrees(np.arctan2(y, x)), np.degrees(latitude), height

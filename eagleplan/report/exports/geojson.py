@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from eagleplan.model import Plan
-from eagleplan.report.exports.ephemeris import Motion, geodetic, grid_s, motions
+from eagleplan.orbit.places import geodetic
+from eagleplan.report.exports.ephemeris import Motion, grid_s, motions
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.times import iso_utc
 from eagleplan.units import FloatArray

@@ -1,4 +1,4 @@
-"""What every test shares: no network, and one plan of the example week."""
+"""What every test shares: no network, a small plan, and one of the example week."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
         return code, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def small_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a plan of two nights, one satellite and five stations; tests copy it before they change it."""
+    directory = tmp_path_factory.mktemp("small") / "out"
+    assert main(["plan", str(example_path("small", "plain.toml")), "-o", str(directory), "-q"]) == 0
+    return directory
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from typing import Any
 import icalendar
 import pytest
 
-from eagleplan.cli import main
 from eagleplan.resources import example_path
 
 FILES = {
@@ -22,14 +21,6 @@ FILES = {
 }  # fmt: skip
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def small_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a plan of two nights, for what needs no week; tests copy it before they change it."""
-    directory = tmp_path_factory.mktemp("small") / "out"
-    assert main(["plan", str(example_path("small", "plain.toml")), "-o", str(directory), "-q"]) == 0
-    return directory
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

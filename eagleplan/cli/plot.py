@@ -14,6 +14,8 @@ from eagleplan.cli.shell import Debug, PlanDirectory, Quiet, command, emit, utc_
 from eagleplan.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from eagleplan.model import Plan
     from eagleplan.report.exports import Source
     from eagleplan.report.plots import Form
@@ -35,6 +37,9 @@ _PARTS = {
     Kind.DEMAND: set[str](),
 }
 """The options that choose a part of the plan, and the figures to which they say something."""
+
+
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def register(app: typer.Typer) -> None:
@@ -103,6 +108,7 @@ def register(app: typer.Typer) -> None:
         from_utc, to_utc = utc_option("--from", since), utc_option("--to", until)
         source = read_directory(directory)
         _check_ids(source.plan, site or (), satellite or (), contact)
+        _check_span(source.plan, from_utc, to_utc)
         part = narrowed(
             source.plan,
             site_ids=frozenset(site or ()),
@@ -157,6 +163,25 @@ def _form(name: str | None, output: Path | None, n_dpi: int) -> Form:
         hint = f"name the file with a suffix, as in {(output or Path('figure')).stem}.{FORMS[0]}, or use --format"
         raise InputError(Problem(path="--output", message=f"must end in {listed}", got=str(output), hint=hint))
     raise InputError(Problem(path="--format", message=f"must be {listed}", got=name))
+
+
+def _check_span(plan: Plan, from_utc: datetime | None, to_utc: datetime | None) -> None:
+    """Raises InputError where nothing of the horizon lies between two instants."""
+    horizon = plan.horizon
+    problems = []
+    if from_utc is not None and to_utc is not None and from_utc >= to_utc:
+        problems.append(Problem(path="--to", message="must be later than --from", got=f"{to_utc:{_INSTANT}}"))
+    span = f"the plan's horizon is {horizon.start_utc:{_INSTANT}} to {horizon.end_utc:{_INSTANT}}"
+    if from_utc is not None and from_utc >= horizon.end_utc:
+        problems.append(
+            Problem(path="--from", message="is not before the plan's end", got=f"{from_utc:{_INSTANT}}", hint=span)
+        )
+    if to_utc is not None and to_utc <= horizon.start_utc:
+        problems.append(
+            Problem(path="--to", message="is not after the plan's start", got=f"{to_utc:{_INSTANT}}", hint=span)
+        )
+    if problems:
+        raise InputError(problems)
 
 
 def _check_ids(plan: Plan, sites: Sequence[str], satellites: Sequence[str], contact: str | None) -> None:

@@ -97,7 +97,15 @@ def register(app: typer.Typer) -> None:
             return
         at_s = board.index.plan.horizon.seconds(at_utc)
         n_coming = len(board.index.contacts) if as_json else 3
-        now = situation(board.index, board.ways, at_s, traces=board.traces, reports=board.reports, n_coming=n_coming)
+        now = situation(
+            board.index,
+            board.ways,
+            at_s,
+            traces=board.traces,
+            reports=board.reports,
+            takes=choice.takes,
+            n_coming=n_coming,
+        )
         if as_json:
             emit(situation_json(board.index, now), None)
             return

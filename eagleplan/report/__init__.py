@@ -77,8 +77,8 @@ def render(
     """Path → bytes of all that a plan's directory holds: every format, calendars, the inputs verbatim, the manifest.
 
     `stored_inputs` maps plain file names to bytes; they come to lie in ``inputs/``. Every format speaks of the plan as
-    ``plan.json`` states it, and of `traces` as ``traces.json`` does, so that a stored plan gives the same files again. `previous_calendar_state` and
-    `tentative_below_p` are for `calendars`.
+    ``plan.json`` states it, and of `traces` as ``traces.json`` does, so that a stored plan gives the same files again.
+    `previous_calendar_state` and `tentative_below_p` are for `calendars`.
     """
     traces = traces_as_stored(plan, traces)
     plan = as_stored(plan)

@@ -13,7 +13,7 @@ from eagleplan.report.index import PlanIndex
 from eagleplan.report.situation import Situation, phase_text
 from eagleplan.report.terminal import bar, clock_at, cut, day_at, plain_table, span_text
 from eagleplan.report.times import clock_text, day_text, local
-from eagleplan.report.words import bits_text, duration_text, percent_text, probability_text
+from eagleplan.report.words import bits_text, duration_text, pair_texts, percent_text, probability_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,7 +38,7 @@ _MARKS: Mapping[Mark, tuple[str, str, str]] = {
 
 
 def agenda(index: PlanIndex, choice: Choice, now: Situation, width: int) -> RenderableType:
-    """The timeline as rich draws it in `width` columns; nights that are behind are left out while the plan runs."""
+    """The timeline as rich draws it in `width` columns; nights that are behind are left out until the plan is over."""
     from rich.console import Group
     from rich.text import Text
 
@@ -49,8 +49,8 @@ def agenda(index: PlanIndex, choice: Choice, now: Situation, width: int) -> Rend
     ]
     parts[0].stylize("bold")  # type: ignore[union-attr]
     found = evenings(index, choice, frozenset(name for name, report in now.reports.items() if report.status != "done"))
-    running = now.phase in ("on", "between") and choice.night is None
-    shown = [evening for evening in found if not (running and evening.end_s <= now.at_s)]
+    shows_past = now.phase == "over" or choice.night is not None
+    shown = [evening for evening in found if shows_past or evening.end_s > now.at_s]
     if len(shown) < len(found):
         behind = len(found) - len(shown)
         text = f"{behind} night{'s are' if behind > 1 else ' is'} behind; --night {found[0].night} shows the first"
@@ -58,13 +58,14 @@ def agenda(index: PlanIndex, choice: Choice, now: Situation, width: int) -> Rend
     used: set[Mark] = set()
     for evening in shown:
         parts += [Text(), *_evening(index, choice, evening, now.at_s, width, used)]
-    if not shown:
+    if not found:
         parts += [Text(), Text("No window of the plan is among what is asked for.")]
     elif used - {"day"}:
         parts += [Text(), _legend(used)]
     coming = [c for c in index.contacts if choice.takes(c) and _is_to_come(index, choice, c, now)]
     if coming:
-        parts += [Text(), _next_table(index, choice, coming, width)]
+        title = "Contacts" if choice.night is not None or now.phase == "over" else "Next contacts"
+        parts += [Text(), _next_table(index, choice, coming, width, title)]
         if len(coming) > N_NEXT:
             parts.append(Text(f"and {len(coming) - N_NEXT} more in contacts.csv", style="dim"))
     if index.plan.demands and choice == Choice(by=choice.by, is_local=choice.is_local):
@@ -77,8 +78,7 @@ def _is_to_come(index: PlanIndex, choice: Choice, contact: Contact, now: Situati
     if report is not None and report.status == "cancelled":
         return False
     if choice.night is not None:
-        planned = index.passes.get(contact.pass_id)
-        return planned is not None and planned.night == choice.night
+        return index.passes[contact.pass_id].night == choice.night
     return now.phase == "over" or contact.end_s > now.at_s
 
 
@@ -154,9 +154,8 @@ def _legend(used: set[Mark]) -> Text:
     return legend
 
 
-def _next_table(index: PlanIndex, choice: Choice, contacts: Sequence[Contact], width: int) -> Table:
+def _next_table(index: PlanIndex, choice: Choice, contacts: Sequence[Contact], width: int, title: str) -> Table:
     several = len(index.satellites) > 1
-    title = "Contacts" if choice.night is not None else "Next contacts"
     table = plain_table(f"{title} ({'local time of each site' if choice.is_local else 'UTC'})")
     for name, justify in (("Day", "left"), ("Start", "left"), ("For", "right")):
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
@@ -195,7 +194,7 @@ def _demand_table(index: PlanIndex, width: int) -> Table:
     table.add_column("of", justify="right", no_wrap=True)
     table.add_column("Guarantee", no_wrap=True)
     room = width - 47
-    pairs = [f"{result.demand.node_a} – {result.demand.node_b}" for result in index.plan.demands]
+    pairs = pair_texts(index.plan.demands)
     name_width = min(max(map(len, pairs)), max(room // 2, 8))
     bar_width = max(min(room - name_width, 40), 4)
     for pair, result in zip(pairs, index.plan.demands, strict=True):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from eagleplan.model import Backup, Closure, Contact, PassDecision
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.left_out import REASONS
-from eagleplan.report.times import clock_text, day_text
-from eagleplan.report.words import bits_text, probability_text
+from eagleplan.report.times import clock_from, clock_text, day_text
+from eagleplan.report.words import probability_text, worth_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +157,7 @@ def _contact(index: PlanIndex, contact: Contact, strongest: int) -> Bar:
         end_s=contact.end_s,
         title=f"{site.name} – {index.satellites[contact.satellite_id].name}\n"
         f"{_span_text(index, contact.start_s, contact.end_s)}\nup to {contact.max_elevation_deg:.0f}°, "
-        f"clear {probability_text(contact.p_clear)}, expected {bits_text(contact.expected_bits)}",
+        f"{worth_text(contact)}",
         brief=f"{site.name}, {_start_text(index, contact.start_s)}",
         site_id=contact.site_id,
         satellite_id=contact.satellite_id,
@@ -177,9 +176,4 @@ def _start_text(index: PlanIndex, start_s: float) -> str:
 def _span_text(index: PlanIndex, start_s: float, end_s: float) -> str:
     """``Mon 30 Nov 2026, 20:31:05 – 20:36:10 UTC``; the second day too where it is another."""
     start_utc, end_utc = index.utc(start_s), index.utc(end_s)
-    return f"{_instant_text(start_utc)} – {_instant_text(end_utc, start_utc)} UTC"
-
-
-def _instant_text(instant_utc: datetime, after_utc: datetime | None = None) -> str:
-    same_day = after_utc is not None and instant_utc.date() == after_utc.date()
-    return clock_text(instant_utc) if same_day else f"{day_text(instant_utc)}, {clock_text(instant_utc)}"
+    return f"{day_text(start_utc)}, {clock_text(start_utc)} – {clock_from(end_utc, start_utc)} UTC"

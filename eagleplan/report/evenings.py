@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, get_args
 
 from eagleplan.errors import InputError, Problem
@@ -135,12 +135,6 @@ def evenings(index: PlanIndex, choice: Choice, lost: frozenset[str] = frozenset(
 
 def _spans(index: PlanIndex, choice: Choice, lost: frozenset[str]) -> Iterable[tuple[str, str, Span, Contact | None]]:
     """Night, line, stretch and, for a contact, itself."""
-    night_of = {pass_id: planned.night for pass_id, planned in index.passes.items()}
-
-    def night(thing: Contact) -> str:
-        """That of its pass; a contact that a re-plan keeps may have none any more, and then it goes by noon UTC."""
-        by_noon = (index.utc(thing.start_s) - timedelta(hours=12)).date().isoformat()
-        return night_of.get(thing.pass_id, by_noon)
 
     def name(thing: Contact) -> str:
         return thing.site_id if choice.by == "site" else thing.satellite_id
@@ -157,12 +151,12 @@ def _spans(index: PlanIndex, choice: Choice, lost: frozenset[str]) -> Iterable[t
         spare = backup.backup
         if choice.takes(spare):
             span = Span(mark="backup", start_s=spare.start_s, end_s=spare.end_s)
-            yield night(spare), name(spare), span, None
+            yield index.passes[spare.pass_id].night, name(spare), span, None
     for contact in index.contacts:
         if choice.takes(contact):
             mark: Mark = "lost" if contact.contact_id in lost else "contact"
             span = Span(mark=mark, start_s=contact.start_s, end_s=contact.end_s)
-            yield night(contact), name(contact), span, contact
+            yield index.passes[contact.pass_id].night, name(contact), span, contact
 
 
 def _dark(index: PlanIndex, start_s: float, end_s: float) -> Mapping[str, list[Span]]:

@@ -21,8 +21,10 @@ from eagleplan.report.epochs import orbit_age_days, orbit_epoch_utc, orbit_kind
 from eagleplan.report.glance import glance
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.left_out import left_out
-from eagleplan.report.map import map_view, path_data
+from eagleplan.report.map import map_view
 from eagleplan.report.matrix import country_matrix
+from eagleplan.report.notices import joined_notices
+from eagleplan.report.path_data import number_text, path_data
 from eagleplan.report.routes import routes
 from eagleplan.report.sheet_drawing import drawn_sheets
 from eagleplan.report.timeline import timeline
@@ -47,6 +49,7 @@ def report_html(plan: Plan, traces: Sequence[ContactTrace] = ()) -> bytes:
     page = _template().render(
         plan=plan,
         index=index,
+        notices=joined_notices(plan.notices),
         demands=plan.demands,
         glance=glance(index),
         routes=routes(index),
@@ -69,13 +72,6 @@ def report_html(plan: Plan, traces: Sequence[ContactTrace] = ()) -> bytes:
 def anchor(element_id: str) -> str:
     """An element's id as the fragment of a link: whatever a URL would not take as it is, is percent-encoded."""
     return quote(element_id, safe="")
-
-
-def number_text(value: float, n_decimals: int = 1) -> str:
-    """``12.3``, ``12``, ``0``: no more decimals than needed, for coordinates."""
-    text = f"{value:.{n_decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
 
 
 @cache

@@ -9,16 +9,15 @@ import numpy as np
 from eagleplan.model import ContactTrace
 from eagleplan.model.site import Site, SiteStatus
 from eagleplan.report import outline
+from eagleplan.report.boxes import Box, overlap
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.map_flows import flows
 from eagleplan.report.map_frames import SHEET_WIDTH, views
 from eagleplan.report.map_ground import circles, tracks
-from eagleplan.report.map_labels import Box, label_box, overlap, place_labels
-from eagleplan.report.map_shapes import Frame, Label, Line, ScaleBar, Sheet, SiteMark, path_data
+from eagleplan.report.map_labels import label_box, place_labels
+from eagleplan.report.map_shapes import Frame, Label, Line, ScaleBar, Sheet, SiteMark
 from eagleplan.report.map_view import View
 from eagleplan.report.words import bits_text
-
-__all__ = ["map_view", "path_data"]
 
 GRATICULE_DEG = 10
 ROUND_KM = (2000.0, 1000.0, 500.0, 200.0, 100.0, 50.0)

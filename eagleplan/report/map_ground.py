@@ -13,7 +13,7 @@ from eagleplan.report.index import PlanIndex
 from eagleplan.report.map_shapes import Circle, Track
 from eagleplan.report.map_view import View
 from eagleplan.report.times import clock_text, day_text
-from eagleplan.report.words import bits_text
+from eagleplan.report.words import worth_text
 from eagleplan.units import FloatArray
 
 CIRCLE_STEP_DEG = 5.0
@@ -99,7 +99,7 @@ def tracks(
                 title=(
                     f"{index.satellites[contact.satellite_id].name} over {site.name}\n"
                     f"{day_text(start_utc)}, {clock_text(start_utc)} to {clock_text(end_utc)} UTC\n"
-                    f"up to {contact.max_elevation_deg:.0f}°, expected {bits_text(contact.expected_bits)}"
+                    f"up to {contact.max_elevation_deg:.0f}°, {worth_text(contact)}"
                 ),
             )
         )

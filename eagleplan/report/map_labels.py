@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from eagleplan.report.boxes import Box, box_around, overlap
 from eagleplan.report.map_shapes import Label, Point
 
 LETTER_WIDTH = 6.3
@@ -13,8 +14,6 @@ LETTER_WIDTH = 6.3
 ASCENT, DESCENT = 9.0, 3.0
 MARK_REACH = 7.0
 """A mark covers a square of twice this."""
-
-Box = tuple[float, float, float, float]
 
 
 def label_box(label: Label) -> Box:
@@ -26,7 +25,7 @@ def label_box(label: Label) -> Box:
 
 def mark_box(at: Point) -> Box:
     """The space that a mark takes."""
-    return at[0] - MARK_REACH, at[1] - MARK_REACH, at[0] + MARK_REACH, at[1] + MARK_REACH
+    return box_around(*at, MARK_REACH)
 
 
 def place_labels(
@@ -64,8 +63,3 @@ def _places(text: str, at: Point) -> Iterator[Label]:
 
 def _is_inside(box: Box, outer: Box) -> bool:
     return box[0] >= outer[0] and box[1] >= outer[1] and box[2] <= outer[2] and box[3] <= outer[3]
-
-
-def overlap(a: Box, b: Box) -> bool:
-    """Whether two boxes have more than an edge in common."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -5,7 +5,6 @@ Points are (x, y) on a sheet that is `Sheet.width` wide, y downwards, rounded to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -156,30 +155,3 @@ class Sheet:
     def sites(self) -> tuple[SiteMark, ...]:
         """Every station, by its id."""
         return tuple(sorted((mark for frame in self.frames for mark in frame.sites), key=lambda mark: mark.site_id))
-
-
-def path_data(lines: Iterable[Line], closed: bool = False) -> str:
-    """Lines as one SVG path, steps to a tenth: ``M3 4.5l1-2``; a closed line ends in ``z``."""
-    text = []
-    for line in lines:
-        tenths = [(round(10.0 * x), round(10.0 * y)) for x, y in line]
-        x, y = tenths[0]
-        text.append(f"M{_tenth(x)}{_next(y)}l" if len(tenths) > 1 else f"M{_tenth(x)}{_next(y)}h0")
-        steps = []
-        for next_x, next_y in tenths[1:]:
-            steps.append(_next(next_x - x) + _next(next_y - y))
-            x, y = next_x, next_y
-        text.append("".join(steps).lstrip())
-        text.append("z" if closed else "")
-    return "".join(text)
-
-
-def _tenth(tenths: int) -> str:
-    whole, rest = divmod(abs(tenths), 10)
-    digits = f"{whole or ''}.{rest}" if rest else str(whole)
-    return f"-{digits}" if tenths < 0 else digits
-
-
-def _next(tenths: int) -> str:
-    """A number that follows another: a minus sign parts them as well as a space does."""
-    return _tenth(tenths) if tenths < 0 else f" {_tenth(tenths)}"

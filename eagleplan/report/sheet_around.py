@@ -10,7 +10,7 @@ from functools import cached_property
 from eagleplan.model import Contact, PassDecision
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.sheet_facts import Fact, FactGroup
-from eagleplan.report.times import clock_text, day_text
+from eagleplan.report.times import clock_from, clock_text
 from eagleplan.report.words import bits_text, duration_text, probability_text
 
 MOST_GIVEN_UP = 3
@@ -129,9 +129,7 @@ class Around:
     def _when(self, contact: Contact, other: Contact) -> str:
         """The other's clock times, with the day where it is another."""
         start_utc, end_utc = self.index.contact_utc(other)
-        clock = f"{clock_text(start_utc)} – {clock_text(end_utc)}"
-        same_day = start_utc.date() == self.index.utc(contact.start_s).date()
-        return clock if same_day else f"{day_text(start_utc)}, {clock}"
+        return f"{clock_from(start_utc, self.index.utc(contact.start_s))} – {clock_text(end_utc)}"
 
 
 def _beside(contacts: tuple[Contact, ...], contact: Contact) -> tuple[Contact | None, Contact | None]:

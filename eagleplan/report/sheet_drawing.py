@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from eagleplan.model import ContactTrace
 from eagleplan.report.index import PlanIndex
+from eagleplan.report.path_data import line_data, number_text
 from eagleplan.report.sheet_axes import Points, Tick
 from eagleplan.report.sheet_charts import HEIGHTS, WIDTH, Chart, Charts, Rule
 from eagleplan.report.sheet_facts import FactGroup, GroupKind
 from eagleplan.report.sheet_labels import Anchor, text_width
-from eagleplan.report.sheet_path_data import line_data, number
 from eagleplan.report.sheet_sky_drawing import DrawnSky, drawn_sky
 from eagleplan.report.sheets import ContactSheet, contact_sheets
 
@@ -134,14 +134,16 @@ def _charts(found: Charts) -> DrawnCharts:
         top=_TITLE_HEIGHT,
         bottom=bottom,
         height=bottom + _TICKS_HEIGHT,
-        contact_x=number(LEFT + WIDTH * first),
-        contact_width=number(WIDTH * (last - first)),
+        contact_x=number_text(LEFT + WIDTH * first),
+        contact_width=number_text(WIDTH * (last - first)),
         outside=tuple(
-            (number(WIDTH * begin), number(WIDTH * (end - begin)))
+            (number_text(WIDTH * begin), number_text(WIDTH * (end - begin)))
             for begin, end in ((0.0, first), (last, 1.0))
             if end > begin
         ),
-        ticks=tuple(DrawnTick(at=number(LEFT + WIDTH * tick.at_frac), label=tick.label) for tick in found.time.ticks),
+        ticks=tuple(
+            DrawnTick(at=number_text(LEFT + WIDTH * tick.at_frac), label=tick.label) for tick in found.time.ticks
+        ),
         terms=tuple((band.number, band.term, f"{band.mean_db + 0.0:.2f}".replace("-", "−")) for band in bands),
         zone=found.zone,
         text=". ".join(chart.text for chart in found.charts) + ".",
@@ -169,11 +171,11 @@ def _wait(rule: Rule) -> DrawnWait:
     until = WIDTH * rule.at_frac
     fits = until + 4.0 + text_width(rule.label) < WIDTH
     return DrawnWait(
-        x=number(WIDTH * rule.from_frac),
-        width=number(WIDTH * (rule.at_frac - rule.from_frac)),
-        until_x=number(until),
+        x=number_text(WIDTH * rule.from_frac),
+        width=number_text(WIDTH * (rule.at_frac - rule.from_frac)),
+        until_x=number_text(until),
         label=rule.label,
-        label_x=number(until + 4.0 if fits else until - 4.0),
+        label_x=number_text(until + 4.0 if fits else until - 4.0),
         anchor="start" if fits else "end",
     )
 
@@ -191,12 +193,12 @@ def _bands(chart: Chart, height: int) -> Iterable[DrawnBand]:
             number=band.number,
             area=f"{area}z",
             is_gain=band.is_gain,
-            text_y=number((upper[-1][1] + lower[-1][1]) / 2.0 + 3.0) if thickness >= _LEAST_THICKNESS else "",
+            text_y=number_text((upper[-1][1] + lower[-1][1]) / 2.0 + 3.0) if thickness >= _LEAST_THICKNESS else "",
         )
 
 
 def _value_ticks(ticks: Sequence[Tick], height: int) -> tuple[DrawnTick, ...]:
-    return tuple(DrawnTick(at=number(height * (1.0 - tick.at_frac)), label=tick.label) for tick in ticks)
+    return tuple(DrawnTick(at=number_text(height * (1.0 - tick.at_frac)), label=tick.label) for tick in ticks)
 
 
 def _pixels(points: Points, height: int) -> list[tuple[float, float]]:

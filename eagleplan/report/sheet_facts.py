@@ -9,7 +9,7 @@ from typing import Literal
 from eagleplan.model import Contact, KeyGrowth, Satellite, Site
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.sheet_charts import threshold_text, zone_text
-from eagleplan.report.times import clock_text, day_text, local
+from eagleplan.report.times import clock_from, clock_text, day_text, local
 from eagleplan.report.words import bits_text, duration_text, percent_text, probability_text
 
 GroupKind = Literal["key", "cloud", "link", "proof", "neighbours", "backups", "given-up"]
@@ -35,13 +35,17 @@ class FactGroup:
 
 
 def fact_groups(index: PlanIndex, contact: Contact, growth: KeyGrowth | None) -> tuple[FactGroup, ...]:
-    """Key, sky, link and protocol of a contact."""
+    """Key, sky, link and protocol of a contact; of one that is over, what the proof says is what was planned."""
     satellite, site = index.satellites[contact.satellite_id], index.sites[contact.site_id]
     return (
         FactGroup(kind="key", title="Key", facts=tuple(_key(index, contact, growth))),
         FactGroup(kind="cloud", title="Cloud", facts=tuple(_cloud(contact))),
         FactGroup(kind="link", title="Link", facts=tuple(_link(index, contact, satellite, site))),
-        FactGroup(kind="proof", title="Proof", facts=tuple(_proof(contact))),
+        FactGroup(
+            kind="proof",
+            title="Proof" if contact.outcome is None else "Proof, as planned",
+            facts=tuple(_proof(contact)),
+        ),
     )
 
 
@@ -66,7 +70,8 @@ def _product(contact: Contact) -> str:
 
 
 def _cloud(contact: Contact) -> Iterable[Fact]:
-    yield Fact(label="Clear", text=probability_text(contact.p_clear), note=contact.p_clear_origin)
+    if contact.outcome is None:
+        yield Fact(label="Clear", text=probability_text(contact.p_clear), note=contact.p_clear_origin)
     if contact.forecast_age_s is not None:
         yield Fact(label="Forecast's age at planning", text=duration_text(contact.forecast_age_s))
     if contact.forecast_lead_s is not None:
@@ -77,12 +82,13 @@ def _cloud(contact: Contact) -> Iterable[Fact]:
 
 def _link(index: PlanIndex, contact: Contact, satellite: Satellite, site: Site) -> Iterable[Fact]:
     start_utc, end_utc = index.contact_utc(contact)
-    times = [(clock_text(at), clock_text(local(at, site.time_zone))) for at in (start_utc, end_utc)]
+    start_local, end_local = local(start_utc, site.time_zone), local(end_utc, site.time_zone)
+    of_window = "; part of a window" if contact.outcome is None and not contact.is_whole else ""
     yield Fact(
         label="Time",
-        text=f"{times[0][0]} – {times[1][0]} UTC, {duration_text(contact.duration_s)}",
-        note=f"local {times[0][1]} – {times[1][1]} ({zone_text(index, contact)})"
-        + ("" if contact.is_whole else "; part of a window"),
+        text=f"{clock_text(start_utc)} – {clock_text(end_utc)} UTC, {duration_text(contact.duration_s)}",
+        note=f"local {clock_from(start_local, start_utc)} – {clock_from(end_local, start_local)} "
+        f"({zone_text(index, contact)}){of_window}",
     )
     terminal, receiver, source = satellite.terminal, site.receiver, satellite.source
     detector = receiver.detector
@@ -133,7 +139,7 @@ def _proof(contact: Contact) -> Iterable[Fact]:
     yield Fact(label="QBER", text=f"{100.0 * key.qber_frac:.2f} %")
     yield Fact(label="Phase error, bound", text=f"{100.0 * key.phase_error_frac:.2f} %")
     yield Fact(label="Leaked in error correction", text=bits_text(key.leaked_bits))
-    if key.plob_bits > 0.0:
+    if key.plob_bits > 0.0 and contact.outcome is None:
         yield Fact(
             label="Of the PLOB bound",
             text=percent_text(key.secret_bits / key.plob_bits),

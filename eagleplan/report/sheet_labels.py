@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-Box = tuple[float, float, float, float]
-"""(left, top, right, bottom) in pixels."""
+from eagleplan.report.boxes import Box, overlap
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -42,11 +41,6 @@ class LabelPlace:
     box: Box
 
 
-def box_around(x: float, y: float, half: float) -> Box:
-    """A square with sides of twice `half`."""
-    return x - half, y - half, x + half, y + half
-
-
 def text_width(text: str) -> float:
     """About how wide a text is in the size of the drawings' labels."""
     return _CHARACTER * len(text)
@@ -67,7 +61,7 @@ def free_place(
         box = (left, at_y - _ASCENT, left + width, at_y + _DESCENT)
         if box[0] < 1.0 or box[1] < 1.0 or box[2] > size - 1.0 or box[3] > size - 1.0:
             continue
-        if any(touch(box, other) for other in taken):
+        if any(overlap(box, other) for other in taken):
             continue
         crossed = crossings(box, line)
         if best is None or crossed < best[0]:
@@ -78,11 +72,6 @@ def free_place(
 def crossings(box: Box, line: Sequence[tuple[float, float]]) -> int:
     """How many points of a line, taken a few pixels apart, lie in a box."""
     return sum(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in _dense(line))
-
-
-def touch(a: Box, b: Box) -> bool:
-    """Whether two boxes share any area."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _dense(line: Sequence[tuple[float, float]]) -> Iterable[tuple[float, float]]:

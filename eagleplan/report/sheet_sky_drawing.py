@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from eagleplan.report.sheet_labels import Box, LabelPlace, box_around, crossings, free_place, touch
-from eagleplan.report.sheet_path_data import line_data, number
+from eagleplan.report.boxes import Box, box_around, overlap
+from eagleplan.report.path_data import line_data, number_text
+from eagleplan.report.sheet_labels import LabelPlace, crossings, free_place
 from eagleplan.report.sheet_sky import RINGS_DEG, SkyArrow, SkyBody, SkyMark, SkyPath, SkyPlot, sky_place
 
 SKY_SIZE = 300
@@ -82,11 +83,11 @@ def drawn_sky(plot: SkyPlot) -> DrawnSky:
             taken.append(label.box)
             labelled.append((x, y))
         is_end = mark.kind in ("start", "end")
-        marks.append(DrawnMark(mark=mark, x=number(x), y=number(y), label=label, is_end=is_end))
+        marks.append(DrawnMark(mark=mark, x=number_text(x), y=number_text(y), label=label, is_end=is_end))
     bodies = []
     for body in plot.bodies:
         x, y = _body_place(body)
-        bodies.append(DrawnBody(body=body, x=number(x), y=number(y), is_up=body.elevation_deg >= 0.0))
+        bodies.append(DrawnBody(body=body, x=number_text(x), y=number_text(y), is_up=body.elevation_deg >= 0.0))
     contact = _path(plot.contact)
     return DrawnSky(
         plot=plot,
@@ -131,10 +132,10 @@ def _ring_labels(taken: Sequence[Box], line: Sequence[tuple[float, float]]) -> t
     for azimuth_deg in (180.0, 0.0, 90.0, 270.0):
         places = [_place(azimuth_deg, ring_deg) for ring_deg in RINGS_DEG[1:]]
         boxes = [(x + 2.0, y - 12.0, x + 22.0, y) for x, y in places]
-        covered = sum(touch(box, other) for box in boxes for other in taken)
+        covered = sum(overlap(box, other) for box in boxes for other in taken)
         crossed = sum(crossings(box, line) for box in boxes)
         labels = tuple(
-            (number(x + 2.0), number(y - 3.0), f"{ring_deg}°")
+            (number_text(x + 2.0), number_text(y - 3.0), f"{ring_deg}°")
             for (x, y), ring_deg in zip(places, RINGS_DEG[1:], strict=True)
         )
         found.append(((covered, crossed), labels))
@@ -154,8 +155,8 @@ def _mask(mask: SkyPath) -> str:
 
 
 def _circle(radius: float) -> str:
-    middle, r, across = SKY_SIZE // 2, number(radius), number(2.0 * radius)
-    return f"M{number(middle - radius)},{middle}a{r},{r} 0 1 0 {across},0a{r},{r} 0 1 0 -{across},0z"
+    middle, r, across = SKY_SIZE // 2, number_text(radius), number_text(2.0 * radius)
+    return f"M{number_text(middle - radius)},{middle}a{r},{r} 0 1 0 {across},0a{r},{r} 0 1 0 -{across},0z"
 
 
 def _cross() -> str:

@@ -195,7 +195,7 @@ def phase_text(index: PlanIndex, now: Situation) -> str:
     if now.phase == "on":
         return f"{'a contact is' if len(now.on) == 1 else f'{len(now.on)} contacts are'} on; {counts}"
     if now.phase == "not-begun":
-        return f"the plan begins in {wait_text(-now.at_s)}; {counts}"
+        return f"the plan begins in {wait_text(-now.at_s)}; {now.n_to_come} to come"
     if now.phase == "over":
         return f"the plan ended {wait_text(now.at_s - horizon.duration_s)} ago; {counts}"
     if now.phase == "nothing-left":

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from eagleplan.model import Plan
 from eagleplan.report.index import PlanIndex
+from eagleplan.report.notices import joined_notices
+from eagleplan.report.terminal import bar, cut, day_at, plain_table
 from eagleplan.report.times import clock_text, day_text
 from eagleplan.report.words import (
     bits_text,
     days_text,
     duration_text,
     met_frac,
+    pair_texts,
     percent_text,
     probability_text,
     proof_text,
@@ -20,13 +23,13 @@ from eagleplan.report.words import (
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
 BAR_WIDTH = 10
 _DEMAND_NUMBERS_WIDTH = 57
 _CONTACT_NUMBERS_WIDTH = 63
 _OUTLOOK_WIDTH = 10
 _SATELLITE_WIDTH = 10
+_MOST_SUBJECTS = 4
 
 
 def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
@@ -64,7 +67,7 @@ def print_summary(plan: Plan, console: Console, *, n_contacts: int = 8) -> None:
     for conflict in plan.guarantee_conflicts:
         text = f" {', '.join(conflict.demand_ids)}, at least {bits_text(conflict.short_bits)} short: {conflict.text}"
         console.print(Text.assemble(("Guarantees in conflict:", "bold red"), text))
-    for notice in plan.notices:
+    for notice in joined_notices(plan.notices, _MOST_SUBJECTS):
         console.print(Text.assemble((notice.notice_id, "bold yellow"), f" {notice.subject}: {notice.message}"))
 
 
@@ -78,34 +81,10 @@ def _met_text(plan: Plan) -> str:
     return f"{met} of the demand met by expected key, {percent_text(mean / wanted)} on average under cloud"
 
 
-def _table(title: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    return Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-
-
-def _name(text: str, width: int) -> Text:
-    """`text` cut to what is left of the line: rich would squeeze the numbers beside it instead."""
-    from rich.text import Text
-
-    name = Text(" ".join(text.split()))
-    name.truncate(max(8, width), overflow="ellipsis")
-    return name
-
-
 def _demand_table(plan: Plan, width: int) -> Table:
     from rich.text import Text
 
-    table = _table("Demand")
+    table = plain_table("Demand")
     table.add_column("Pair", no_wrap=True)
     table.add_column("Wanted", justify="right", no_wrap=True)
     table.add_column("Delivered", justify="right", no_wrap=True)
@@ -116,15 +95,15 @@ def _demand_table(plan: Plan, width: int) -> Table:
         width -= _OUTLOOK_WIDTH
         table.add_column("Mean", justify="right", no_wrap=True)
     table.add_column("Guarantee", no_wrap=True)
-    for result in plan.demands:
+    for pair, result in zip(pair_texts(plan.demands), plan.demands, strict=True):
         wanted = result.demand
         guarantee = "" if not wanted.guarantee_bits else "kept" if result.guarantee_kept else "NOT KEPT"
         table.add_row(
-            _name(f"{wanted.node_a} – {wanted.node_b}", width - _DEMAND_NUMBERS_WIDTH),
+            cut(pair, max(8, width - _DEMAND_NUMBERS_WIDTH)),
             bits_text(wanted.bits),
             bits_text(result.delivered_bits),
             percent_text(result.met_frac),
-            Text(_bar(result.met_frac), style="green" if result.met_frac >= 1.0 else "blue"),
+            Text(bar(result.met_frac, BAR_WIDTH), style="green" if result.met_frac >= 1.0 else "blue"),
             *([bits_text(result.outlook.mean_bits) if result.outlook else ""] if outlooks else []),
             Text(guarantee, style="" if result.guarantee_kept else "bold red"),
         )
@@ -132,7 +111,7 @@ def _demand_table(plan: Plan, width: int) -> Table:
 
 
 def _contact_table(index: PlanIndex, n_contacts: int, width: int) -> Table:
-    table = _table("Next contacts (UTC)")
+    table = plain_table("Next contacts (UTC)")
     table.add_column("Day", no_wrap=True)
     table.add_column("Start", no_wrap=True)
     table.add_column("For", justify="right", no_wrap=True)
@@ -147,18 +126,13 @@ def _contact_table(index: PlanIndex, n_contacts: int, width: int) -> Table:
     for contact in index.contacts[:n_contacts]:
         start_utc, _ = index.contact_utc(contact)
         table.add_row(
-            day_text(start_utc).rsplit(" ", 1)[0],
+            day_at(start_utc, None),
             clock_text(start_utc),
             duration_text(contact.duration_s),
-            _name(contact.site_id, width),
-            *([_name(contact.satellite_id, _SATELLITE_WIDTH)] if several else []),
+            cut(contact.site_id, max(8, width)),
+            *([cut(contact.satellite_id, _SATELLITE_WIDTH)] if several else []),
             f"{contact.max_elevation_deg:.0f}°",
             probability_text(contact.p_clear),
             bits_text(contact.expected_bits),
         )
     return table
-
-
-def _bar(fraction_frac: float) -> str:
-    filled = min(BAR_WIDTH, int(fraction_frac * BAR_WIDTH + 1e-9))
-    return "█" * filled + "░" * (BAR_WIDTH - filled)

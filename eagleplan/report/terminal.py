@@ -53,6 +53,12 @@ def clock_at(instant_utc: datetime, site: Site | None) -> str:
     return f"{clock_text(there)} {there.tzname()}"
 
 
+def local_clock(instant_utc: datetime, site: Site) -> str:
+    """A site's civil time with its zone, after its day where that is not the UTC day: ``Tue 1 Dec, 00:59:33 CET``."""
+    day, clock = day_at(instant_utc, site), clock_at(instant_utc, site)
+    return clock if day == day_at(instant_utc, None) else f"{day}, {clock}"
+
+
 def day_at(instant_utc: datetime, site: Site | None) -> str:
     """``Mon 30 Nov``, in a site's civil time where one is given."""
     return day_text(instant_utc if site is None else local(instant_utc, site.time_zone)).rsplit(" ", 1)[0]

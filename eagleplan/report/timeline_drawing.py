@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from eagleplan.report.bars import Bar
+from eagleplan.report.path_data import number_text
 from eagleplan.report.timeline import Mark, Panel, Row, Timeline
 
 WIDTH = 1000.0
@@ -106,7 +107,7 @@ def _shape(mark: Mark, top: int, height: int, *, in_full: bool) -> Shape:
         path=_box(mark, top, height),
         bar=mark.bar,
         title=mark.bar.title if in_full else mark.bar.brief,
-        opacity=f"{0.3 + 0.7 * mark.bar.strength_frac:.2f}".rstrip("0").rstrip("."),
+        opacity=number_text(0.3 + 0.7 * mark.bar.strength_frac, 2),
     )
 
 
@@ -116,5 +117,4 @@ def _box(mark: Mark, top: int, height: int) -> str:
 
 
 def _units(share_frac: float) -> str:
-    text = f"{WIDTH * share_frac:.2f}".rstrip("0").rstrip(".")
-    return text or "0"
+    return number_text(WIDTH * share_frac, 2)

@@ -58,5 +58,10 @@ def clock_text(instant: datetime) -> str:
     return f"{instant:%H:%M:%S}"
 
 
+def clock_from(instant: datetime, before: datetime) -> str:
+    """The clock of `instant`, after its day where that is not the day of `before`: ``Tue 1 Dec 2026, 00:01:06``."""
+    return clock_text(instant) if instant.date() == before.date() else f"{day_text(instant)}, {clock_text(instant)}"
+
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eagleplan.model import Backup, Contact
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.situation import Aim, Situation, Turn, countdown_text, phase_text, wait_text
-from eagleplan.report.terminal import bar, clock_at, cut, day_at
+from eagleplan.report.terminal import bar, cut, day_at, local_clock
 from eagleplan.report.times import clock_text, day_text
 from eagleplan.report.words import bits_text, duration_text, probability_text
 
@@ -105,7 +105,7 @@ def _brief(index: PlanIndex, turn: Turn, label: str, width: int, is_local: bool)
     start_utc, _ = index.contact_utc(contact)
     when = f"{day_at(start_utc, None)} {clock_text(start_utc)} UTC"
     if is_local:
-        when += f" ({clock_at(start_utc, index.sites[contact.site_id])})"
+        when += f" ({local_clock(start_utc, index.sites[contact.site_id])})"
     grid = _grid(width)
     grid.add_row(label, f"{who}, {when}, {duration_text(contact.duration_s)}, {bits_text(contact.expected_bits)}")
     return grid
@@ -120,8 +120,7 @@ def _when(index: PlanIndex, contact: Contact, is_local: bool) -> str:
     start_utc, end_utc = index.contact_utc(contact)
     text = f"{day_at(start_utc, None)}, {clock_text(start_utc)} to {clock_text(end_utc)} UTC"
     if is_local:
-        site = index.sites[contact.site_id]
-        text += f" ({clock_at(start_utc, site)})"
+        text += f" ({local_clock(start_utc, index.sites[contact.site_id])})"
     return f"{text}, {duration_text(contact.duration_s)}"
 
 

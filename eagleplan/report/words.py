@@ -1,12 +1,13 @@
-"""Numbers as people read them. Files for machines carry plain numbers and never these texts."""
+"""Numbers and names as people read them. Files for machines carry plain numbers and never these texts."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from eagleplan.model import DemandResult, Proof
+from eagleplan.model import Contact, DemandResult, Proof
 
 
 def bits_text(n_bits: float) -> str:
@@ -29,6 +30,23 @@ def percent_text(fraction_frac: float) -> str:
 def probability_text(p: float) -> str:
     """``42 %``, to the nearest whole."""
     return f"{100.0 * p:.0f} %"
+
+
+def worth_text(contact: Contact) -> str:
+    """``clear 42 %, expected 273 kbit``, or what became of it: ``done, 921 kbit``, ``clouded``."""
+    if contact.outcome is not None:
+        return f"done, {bits_text(contact.expected_bits)}" if contact.outcome == "done" else contact.outcome
+    return f"clear {probability_text(contact.p_clear)}, expected {bits_text(contact.expected_bits)}"
+
+
+def pair_texts(demands: Sequence[DemandResult]) -> tuple[str, ...]:
+    """``DE – FR`` for each demand; where several are of the same two nodes, with its id: ``DE – FR (de-fr-urgent)``."""
+    names = [f"{result.demand.node_a} – {result.demand.node_b}" for result in demands]
+    n_of = Counter(names)
+    return tuple(
+        name if n_of[name] == 1 else f"{name} ({result.demand.demand_id})"
+        for name, result in zip(names, demands, strict=True)
+    )
 
 
 def duration_text(duration_s: float) -> str:

@@ -41,12 +41,13 @@ def build_problem(
     that no candidate can keep: see `pin_faults`.
     """
     pass_of = {this.pass_id: this for this in passes}
+    site_of = {site.site_id: site for site in sites}
     vetoed, pinned = set(options.vetoes), set(options.pins)
     flyable = [
         contact
         for contact in contacts
         if vetoed.isdisjoint((contact.contact_id, contact.pass_id))
-        and _is_received(contact, {site.site_id: site for site in sites})
+        and _is_received(contact, site_of)
         and (contact.expected_bits > 0 or not pinned.isdisjoint((contact.contact_id, contact.pass_id)))
     ]
     return Problem(

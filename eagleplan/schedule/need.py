@@ -21,7 +21,8 @@ class Need:
 
     A reserved bit that meets one reserved on the other side of its route completes a pair and counts its price in
     full; one that waits for its partner counts half. All contacts of one cohort bring the same kind of bits and are
-    looked at together: what is worth most of them is kept until something changes for them.
+    looked at together: what is worth most of them is kept until something changes for them. A demand that has got more
+    on one side changes what all its routes are worth on that side, and one of them on the other.
     """
 
     def __init__(self, formulation: Formulation, room: Room) -> None:
@@ -29,10 +30,15 @@ class Need:
         self._prices = prices(formulation)
         self._is_open = np.array([room.has_room(index) for index in range(len(room.candidates))], dtype=bool)
         self._reserved = [[0, 0] for _ in self.network.routes]
+        self._held = [[0, 0] for _ in self.network.demands]
+        self._pairs = [0 for _ in self.network.demands]
         self._routes_of = self.network.routes_of()
+        self._parts_of: dict[_Use, list[tuple[int, float]]] = {}
         self._groups: list[tuple[int, tuple[_Use, ...], np.ndarray, np.ndarray]] = []
         self._group_of: dict[int, int] = {}
         self._groups_of_demand: dict[int, list[int]] = defaultdict(list)
+        self._groups_of_use: dict[_Use, list[int]] = defaultdict(list)
+        self._dirty: set[int] = set()
         uses_of = self._uses_of_edges()
         for number, edge in enumerate(self.network.edges):
             for cohort in edge.cohorts:
@@ -43,7 +49,7 @@ class Need:
                 if uses and cohort.candidates:
                     self._add_group(number, uses, cohort.candidates)
         self._best: dict[int, tuple[float, int]] = {}
-        self._dirty = set(range(len(self._groups)))
+        self._dirty.update(range(len(self._groups)))
         for index in room.taken:
             if index in self._group_of:
                 self._reserve(self._groups[self._group_of[index]][1], room.candidates[index].bits)
@@ -72,15 +78,11 @@ class Need:
             self._is_open[other] = False
             if other in self._group_of:
                 self._dirty.add(self._group_of[other])
-        uses = self._groups[self._group_of[index]][1]
-        self._reserve(uses, self.room.candidates[index].bits)
-        for route, _ in uses:
-            self._dirty.update(self._groups_of_demand[self.network.routes[route].demand])
+        self._reserve(self._groups[self._group_of[index]][1], self.room.candidates[index].bits)
 
     def met_frac(self, demand: int) -> float:
         """The part of a demand for which both sides have key."""
-        pairs = sum(min(self._reserved[route]) for route in self._routes_of[demand])
-        return pairs / self.network.demands[demand].bits
+        return self._pairs[demand] / self.network.demands[demand].bits
 
     def _uses_of_edges(self) -> list[list[_Use]]:
         found: list[list[_Use]] = [[] for _ in self.network.edges]
@@ -102,6 +104,8 @@ class Need:
             self._group_of[index] = len(self._groups)
         for demand in {self.network.routes[route].demand for route, _ in uses}:
             self._groups_of_demand[demand].append(len(self._groups))
+        for use in uses:
+            self._groups_of_use[use].append(len(self._groups))
         self._groups.append((edge, uses, members, bits))
 
     def _best_of(
@@ -117,8 +121,10 @@ class Need:
     def _worth(self, uses: Sequence[_Use]) -> tuple[list[float], list[float]]:
         """Corners of what a number of bits is worth: piecewise linear, 0 at 0, level after the last."""
         bits, worth = [0.0], [0.0]
-        for route, side in uses:
-            for more, price in self._parts(route, side):
+        for use in uses:
+            if use not in self._parts_of:
+                self._parts_of[use] = self._parts(*use)
+            for more, price in self._parts_of[use]:
                 bits.append(bits[-1] + more)
                 worth.append(worth[-1] + more * price)
         return bits, worth
@@ -126,25 +132,28 @@ class Need:
     def _parts(self, route: int, side: int) -> list[tuple[int, float]]:
         """(bits, price) of what a demand can still use on one side of a route, in turn."""
         demand = self.network.routes[route].demand
-        held = self._held(demand, side)
         waiting = max(0, self._reserved[route][1 - side] - self._reserved[route][side])
         parts = []
-        for segment in _after(self._prices[demand], held):
+        for segment in _after(self._prices[demand], self._held[demand][side]):
             pairs = min(segment.bits, waiting)
             waiting -= pairs
             parts += [(pairs, float(segment.worth)), (segment.bits - pairs, 0.5 * segment.worth)]
         return [part for part in parts if part[0] > 0]
 
-    def _held(self, demand: int, side: int) -> int:
-        return sum(self._reserved[route][side] for route in self._routes_of[demand])
-
     def _reserve(self, uses: Sequence[_Use], bits: int) -> None:
         for route, side in uses:
             demand = self.network.routes[route].demand
-            usable = min(bits, self.network.demands[demand].bits - self._held(demand, side))
+            usable = min(bits, self.network.demands[demand].bits - self._held[demand][side])
             if usable > 0:
-                self._reserved[route][side] += usable
+                reserved = self._reserved[route]
+                paired = min(reserved)
+                reserved[side] += usable
+                self._held[demand][side] += usable
+                self._pairs[demand] += min(reserved) - paired
                 bits -= usable
+                for changed in ((route, 1 - side), *((other, side) for other in self._routes_of[demand])):
+                    self._parts_of.pop(changed, None)
+                    self._dirty.update(self._groups_of_use[changed])
 
 
 def _after(segments: Sequence[Segment], held: int) -> list[Segment]:

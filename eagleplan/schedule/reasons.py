@@ -152,12 +152,12 @@ def _cut(
     reach: Reach, demand: PairDemand, useful: frozenset[Edge], held: frozenset[Edge], left: frozenset[Edge]
 ) -> str:
     """Which ends' key is spent on each satellite; for longer paths, the spent edges that cut the ends apart."""
-    middles = sorted({node for key in useful for node in key if _is_middle(reach, demand, node, useful)})
+    ends = (demand.node_a, demand.node_b)
+    middles = [node for node, own in _by_node(useful).items() if all(_beside(reach, end, own) for end in ends)]
     if demand.max_hops == 2 and middles:
-        parts = []
-        for node in middles:
-            own = frozenset(key for key in left if node in key)
-            spent = [end for end in (demand.node_a, demand.node_b) if not _beside(reach, end, own)]
+        parts, left_by = [], _by_node(left)
+        for node in sorted(middles):
+            spent = [end for end in ends if not _beside(reach, end, left_by.get(node, ()))]
             parts.append(f"on {node} all key with {_listed(spent)} is spent")
         return "; ".join(parts)
     near = set(reach.hops(demand, demand.node_a, left))
@@ -166,9 +166,12 @@ def _cut(
     return f"all key is spent on {named}" if cut else "its key runs out at different times along its paths"
 
 
-def _is_middle(reach: Reach, demand: PairDemand, node: str, useful: frozenset[Edge]) -> bool:
-    own = [key for key in useful if node in key]
-    return all(_beside(reach, end, own) for end in (demand.node_a, demand.node_b))
+def _by_node(edges: Iterable[Edge]) -> Mapping[str, list[Edge]]:
+    found: dict[str, list[Edge]] = defaultdict(list)
+    for key in edges:
+        for node in key:
+            found[node].append(key)
+    return found
 
 
 def _beside(reach: Reach, node: str, edges: Iterable[Edge]) -> list[Edge]:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from eagleplan.study.heat_maps import HeatMap, heat_maps
-from eagleplan.study.intervals import Estimate, estimate
+from eagleplan.study.heat_maps import HeatMap, HeatMaps
 from eagleplan.study.record import StudyRecord
 from eagleplan.study.rows import CellResult
 from eagleplan.study.satellites_needed import SatellitesNeeded, satellites_needed
-from eagleplan.study.stations_worth import SetWorth, StationWorth, set_worths, station_worths
+from eagleplan.study.sensitivity import Sensitivity, sensitivities
+from eagleplan.study.stations import BASE
+from eagleplan.study.stations_worth import (
+    BudgetAnswer,
+    SetWorth,
+    StationWorth,
+    best_for,
+    set_worths,
+    station_worths,
+)
 from eagleplan.study.study import STATIONS
-from eagleplan.study.variants import Variant, by_point, variants
+from eagleplan.study.variants import Variant, variants
 
 TARGET_FRAC = 0.9
 """What of a demand a fleet should meet to be called enough, unless the user says otherwise."""
+
+HYPERCUBE = "latin-hypercube"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,38 +38,38 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VariantAnswer:
-    """What one variant brings: its key over all weeks, and the mean over the pairs of what is met."""
-
-    variant: Variant
-    key_bits: Estimate
-    met: Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """Everything that the page and the tables of a study say. `axes` name the entries of every variant's `point`."""
 
     record: StudyRecord
     axes: tuple[str, ...]
-    n_cells_done: int
+    n_done: int
     failures: tuple[Failure, ...]
-    variants: tuple[VariantAnswer, ...]
+    variants: tuple[Variant, ...]
     stations: tuple[StationWorth, ...]
     sets: tuple[SetWorth, ...]
+    budgets: tuple[BudgetAnswer, ...]
     satellites: tuple[SatellitesNeeded, ...]
+    sensitivities: tuple[Sensitivity, ...]
     maps: tuple[HeatMap, ...]
 
+    @property
+    def n_missing(self) -> int:
+        """Cells that are still to be planned."""
+        return self.record.n_cells - self.n_done - len(self.failures)
 
-def answers(record: StudyRecord, results: Iterable[CellResult], target_frac: float = TARGET_FRAC) -> Answers:
+
+def answers(
+    record: StudyRecord, results: Iterable[CellResult], target_frac: float = TARGET_FRAC, budget: float | None = None
+) -> Answers:
     """Sum a study up; `results` come in the order of the cells, and may end early.
 
-    Memory grows with variants × pairs × skies, not with weeks.
+    What was under each sky is kept for the sets of one point at a time; memory grows with variants × pairs.
     """
     failures: list[Failure] = []
     n_done = 0
 
-    def seen() -> Iterable[CellResult]:
+    def seen() -> Iterator[CellResult]:
         nonlocal n_done
         for result in results:
             if result.row.status == "failed":
@@ -67,28 +78,30 @@ def answers(record: StudyRecord, results: Iterable[CellResult], target_frac: flo
                 n_done += 1
             yield result
 
-    found = list(variants(record, seen()))
-    points = by_point(found)
+    axes = tuple(column for column in record.columns if column != STATIONS)
+    found: list[Variant] = []
+    stations: list[StationWorth] = []
+    sets: list[SetWorth] = []
+    heat_maps = HeatMaps(record)
+    for _, of_point in groupby(variants(record, seen()), key=lambda one: one.variant.point_number):
+        by_set = {one.variant.station_set: one for one in of_point if one.variant.pairs}
+        found += [one.variant for one in by_set.values()]
+        stations += station_worths(by_set, record.station_sets, record.cost)
+        sets += set_worths(by_set, record.station_sets, record.cost)
+        for one in by_set.values():
+            heat_maps.add(one)
+    is_hypercube = record.design == HYPERCUBE
+    whole = [variant for variant in found if variant.is_whole and variant.station_set in ("", BASE)]
     return Answers(
         record=record,
-        axes=tuple(column for column in record.columns if column != STATIONS),
-        n_cells_done=n_done,
+        axes=axes,
+        n_done=n_done,
         failures=tuple(failures),
-        variants=tuple(
-            VariantAnswer(variant=this, key_bits=estimate(this.year_bits), met=estimate(this.pair_met_frac))
-            for this in found
-            if this.pairs
-        ),
-        stations=tuple(
-            worth
-            for point, sets in points.items()
-            for worth in station_worths(point, sets, record.station_sets, record.cost)
-        ),
-        sets=tuple(
-            worth
-            for point, sets in points.items()
-            for worth in set_worths(point, sets, record.station_sets, record.cost)
-        ),
-        satellites=tuple(satellites_needed(found, target_frac)),
-        maps=tuple(heat_maps(tuple(column for column in record.columns if column != STATIONS), found)),
+        variants=tuple(found),
+        stations=tuple(stations),
+        sets=tuple(sets),
+        budgets=() if budget is None else tuple(best_for(budget, sets)),
+        satellites=() if is_hypercube else tuple(satellites_needed(axes, found, target_frac)),
+        sensitivities=tuple(sensitivities(axes, whole)) if is_hypercube else (),
+        maps=tuple(heat_maps.maps()),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eagleplan.report.sheet_axes import nice_step
+from eagleplan.report.words import bits_text
 from eagleplan.study.intervals import Estimate
 from eagleplan.study.satellites_needed import SatellitesNeeded
 from eagleplan.study.stations_worth import SetWorth, StationWorth
@@ -31,7 +32,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A station's bar from zero, and the whisker of its interval (None without one)."""
+    """A station's bar from zero, and the whiskers of its intervals over skies and over weeks (None without one)."""
 
     label: str
     kind: str
@@ -39,6 +40,7 @@ class Bar:
     x_px: float
     width_px: float
     whisker: tuple[float, float] | None
+    week_whisker: tuple[float, float] | None
     title: str
 
 
@@ -76,22 +78,27 @@ class DotChart:
     level_px: float | None
 
 
-def percent_points(value: float) -> str:
-    """``+1.23``: percentage points of a fraction."""
-    return f"{100.0 * value:+.2f}"
-
-
 def interval_text(this: Estimate, n_decimals: int = 2, scale: float = 100.0) -> str:
     """``1.23 (1.10 to 1.36)``; the mean alone where there is no interval."""
-    mean = f"{scale * this.mean:.{n_decimals}f}"
+    mean = fixed(scale * this.mean, n_decimals)
     if this.low is None or this.high is None:
         return mean
-    return f"{mean} ({scale * this.low:.{n_decimals}f} to {scale * this.high:.{n_decimals}f})"
+    return f"{mean} ({fixed(scale * this.low, n_decimals)} to {fixed(scale * this.high, n_decimals)})"
+
+
+def fixed(value: float, n_decimals: int) -> str:
+    """So many decimals, a real minus, and no minus before a zero."""
+    return f"{round(value, n_decimals) + 0.0:.{n_decimals}f}".replace("-", "−")
+
+
+def bits_change(n_bits: float) -> str:
+    """``−2.18 Mbit``."""
+    return bits_text(n_bits).replace("-", "−")
 
 
 def station_chart(worths: Sequence[StationWorth]) -> BarChart:
     """What stations bring, in percentage points of the mean fraction met."""
-    ends = [0.0, *(100.0 * value for worth in worths for value in _ends(worth.met))]
+    ends = [0.0, *(100.0 * v for worth in worths for this in _intervals(worth) for v in _ends(this))]
     ticks = nice_ticks(min(ends), max(ends), _TICKS)
     low, high = ticks[0], ticks[-1]
 
@@ -100,7 +107,7 @@ def station_chart(worths: Sequence[StationWorth]) -> BarChart:
 
     bars = []
     for row, worth in enumerate(worths):
-        mean = 100.0 * worth.met.mean
+        mean = 100.0 * worth.gain.met_frac.mean
         bars.append(
             Bar(
                 label=worth.station_id,
@@ -108,8 +115,9 @@ def station_chart(worths: Sequence[StationWorth]) -> BarChart:
                 y_px=row * ROW_HEIGHT,
                 x_px=min(at(0.0), at(mean)),
                 width_px=round(abs(at(mean) - at(0.0)), 1),
-                whisker=_whisker(worth.met, 100.0, at),
-                title=f"{worth.station_id}: {interval_text(worth.met)} percentage points",
+                whisker=_whisker(worth.gain.met_frac, 100.0, at),
+                week_whisker=_whisker(worth.gain.over_weeks, 100.0, at),
+                title=f"{worth.station_id}: {interval_text(worth.gain.met_frac)} percentage points",
             )
         )
     return BarChart(
@@ -120,11 +128,11 @@ def station_chart(worths: Sequence[StationWorth]) -> BarChart:
     )
 
 
-def set_chart(worths: Sequence[SetWorth]) -> DotChart:
-    """Cost against the mean fraction met; the line joins the efficient sets."""
+def set_chart(worths: Sequence[SetWorth], *, whole_x: bool) -> DotChart:
+    """Cost against the mean fraction met; the line joins the efficient sets. `whole_x` says that costs are counts."""
     return _dots(
-        [(worth.cost, worth.met, worth.is_efficient, worth.station_set) for worth in worths],
-        whole_x=False,
+        [(worth.cost, worth.met_frac, worth.is_efficient, worth.station_set) for worth in worths],
+        whole_x=whole_x,
         level_frac=None,
     )
 
@@ -132,7 +140,7 @@ def set_chart(worths: Sequence[SetWorth]) -> DotChart:
 def fleet_chart(needed: SatellitesNeeded) -> DotChart:
     """Number of satellites against the fraction met; the level is the target."""
     return _dots(
-        [(float(f.n_satellites), f.met, True, f"{f.n_satellites} satellites") for f in needed.fleets],
+        [(float(f.n_satellites), f.met_frac, True, f"{f.n_satellites} satellites") for f in needed.fleets],
         whole_x=True,
         level_frac=needed.target_frac,
     )
@@ -184,6 +192,10 @@ def _dots(points: Sequence[tuple[float, Estimate, bool, str]], *, whole_x: bool,
         y_ticks=tuple(Tick(at_px=up(tick), label=f"{tick:g}") for tick in y_ticks),
         level_px=None if level_frac is None else up(100.0 * level_frac),
     )
+
+
+def _intervals(worth: StationWorth) -> tuple[Estimate, Estimate]:
+    return worth.gain.met_frac, worth.gain.over_weeks
 
 
 def _ends(this: Estimate) -> tuple[float, ...]:

@@ -2,87 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
-
-from eagleplan.study.intervals import Estimate, estimate
-from eagleplan.study.variants import BASE, Variant
+from eagleplan.study.intervals import Estimate, mean_over_variants
+from eagleplan.study.record import StudyRecord
+from eagleplan.study.stations import BASE
+from eagleplan.study.study import STATIONS
+from eagleplan.study.variants import VariantSkies, month_of
 from eagleplan.units import FloatArray
 
 MONTH = "month"
+ALL_ROWS = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatMap:
-    """Fraction of the demand met by rows × columns, averaged over all that the study varies besides.
+    """Mean over the pairs of what is met, by rows × columns, averaged over all that the study varies besides.
 
-    `cells` [row][column] are None where the study has nothing. The mean over variants is taken sky by sky, so that the
-    interval is that of the mean. `n_variants` are averaged at most in one cell.
+    `cells` [row][column] are None where the study has nothing whole. `column_weeks` says how many weeks a month has, ()
+    for other columns. `n_variants` are averaged at most in one cell.
     """
 
     row_axis: str
     column_axis: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
+    column_weeks: tuple[int, ...]
     cells: tuple[tuple[Estimate | None, ...], ...]
     n_variants: int
 
 
-Samples = dict[tuple[str, str], list[FloatArray]]
+class HeatMaps:
+    """Collects variants, of which it keeps the fractions met alone; those of the base where the study has sets.
 
-
-def heat_maps(columns: Sequence[str], found: Iterable[Variant]) -> list[HeatMap]:
-    """Each axis of at least two values × the months, then each pair of such axes.
-
-    `columns` names the axes in the order of `Variant.point`. Station sets other than the base are left out: they have
-    tables of their own. With month by month, the fraction is that of the bits wanted by all pairs together.
+    Axes that are drawn from a range have as many values as points and no map. In a list the axes go together, and are
+    one.
     """
-    own = [variant for variant in found if variant.pairs and variant.station_set in ("", BASE)]
-    axes = [place for place in range(len(columns)) if len({variant.point[place] for variant in own}) > 1]
-    months = sorted({month.month for variant in own for month in variant.months})
-    maps = []
-    for place in axes:
-        samples: Samples = {}
-        for variant in own:
-            for month in variant.months:
-                samples.setdefault((variant.point[place], month.month), []).append(month.met_frac)
+
+    def __init__(self, record: StudyRecord) -> None:
+        self._axes = tuple(column for column in record.columns if column != STATIONS)
+        spans = {axis.key for axis in record.axes if axis.span is not None}
+        drawn = [place for place, axis in enumerate(self._axes) if axis not in spans]
+        together = record.design == "list" and bool(drawn)
+        self._groups: list[tuple[int, ...]] = [tuple(drawn)] if together else [(place,) for place in drawn]
+        self._weeks = Counter(month_of(week.start_utc, week.days) for week in record.weeks)
+        self._labels: dict[tuple[int, ...], dict[str, None]] = {group: {} for group in self._groups}
+        self._samples: dict[tuple[object, ...], dict[tuple[str, str], list[FloatArray]]] = {}
+
+    def add(self, found: VariantSkies) -> None:
+        """Takes a variant in: months that lack no week, and for maps of two axes a variant that lacks none."""
+        if not found.variant.pairs or found.variant.station_set not in ("", BASE):
+            return
+        label = {group: " · ".join(found.variant.point[place] for place in group) for group in self._groups}
+        for group in self._groups:
+            self._labels[group][label[group]] = None
+        for month in found.months:
+            if month.n_weeks == self._weeks[month.month]:
+                self._keep((MONTH,), ALL_ROWS, month.month, month.met_frac)
+                for group in self._groups:
+                    self._keep((group, MONTH), label[group], month.month, month.met_frac)
+        if found.variant.is_whole:
+            for one, other in combinations(self._groups, 2):
+                self._keep((one, other), label[one], label[other], found.met_frac)
+
+    def _keep(self, of: tuple[object, ...], row: str, column: str, met_frac: FloatArray) -> None:
+        self._samples.setdefault(of, {}).setdefault((row, column), []).append(met_frac)
+
+    def maps(self) -> list[HeatMap]:
+        """Each axis of at least two values × the months, then each pair of such axes; the months alone without axes."""
+        varied = [group for group in self._groups if len(self._labels[group]) > 1]
+        months = sorted(self._weeks)
+        found = []
         if len(months) > 1:
-            maps.append(_heat_map(columns[place], MONTH, _labels(own, place), months, samples))
-    if not axes and len(months) > 1:
-        samples = {}
-        for variant in own:
-            for month in variant.months:
-                samples.setdefault(("all", month.month), []).append(month.met_frac)
-        maps.append(_heat_map("", MONTH, ["all"], months, samples))
-    for row, column in combinations(axes, 2):
-        samples = {}
-        for variant in own:
-            samples.setdefault((variant.point[row], variant.point[column]), []).append(variant.pair_met_frac)
-        maps.append(_heat_map(columns[row], columns[column], _labels(own, row), _labels(own, column), samples))
-    return maps
+            found += [self._map((group, MONTH), self._name(group), self._labels[group], months) for group in varied]
+            if not varied and (MONTH,) in self._samples:
+                found.append(self._map((MONTH,), "", (ALL_ROWS,), months))
+        found += [
+            self._map((one, other), self._name(one), self._labels[one], self._labels[other], self._name(other))
+            for one, other in combinations(varied, 2)
+        ]
+        return found
 
+    def _name(self, group: tuple[int, ...]) -> str:
+        return " · ".join(self._axes[place] for place in group)
 
-def _labels(found: Iterable[Variant], place: int) -> list[str]:
-    return list(dict.fromkeys(variant.point[place] for variant in found))
-
-
-def _heat_map(
-    row_axis: str, column_axis: str, rows: Sequence[str], columns: Sequence[str], samples: Samples
-) -> HeatMap:
-    return HeatMap(
-        row_axis=row_axis,
-        column_axis=column_axis,
-        rows=tuple(rows),
-        columns=tuple(columns),
-        cells=tuple(
-            tuple(
-                estimate(np.mean(samples[row, column], axis=0)) if (row, column) in samples else None
-                for column in columns
-            )
-            for row in rows
-        ),
-        n_variants=max((len(values) for values in samples.values()), default=0),
-    )
+    def _map(
+        self, of: tuple[object, ...], row_axis: str, rows: Iterable[str], columns: Iterable[str], name: str = MONTH
+    ) -> HeatMap:
+        samples = self._samples.get(of, {})
+        columns = tuple(columns)
+        return HeatMap(
+            row_axis=row_axis,
+            column_axis=name,
+            rows=tuple(rows),
+            columns=columns,
+            column_weeks=tuple(self._weeks[month] for month in columns) if name == MONTH else (),
+            cells=tuple(
+                tuple(
+                    mean_over_variants(samples[row, column], least=0.0, most=1.0) if (row, column) in samples else None
+                    for column in columns
+                )
+                for row in rows
+            ),
+            n_variants=max((len(values) for values in samples.values()), default=0),
+        )

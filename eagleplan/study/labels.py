@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -33,3 +34,12 @@ def toml_value(value: Any) -> str:
 def label_of(value: Any) -> str:
     """A value as tables show it: as TOML, but a string without its quotes."""
     return value if isinstance(value, str) else toml_value(value)
+
+
+def short_label(label: str) -> str:
+    """A label as people read it: a number with many digits, drawn from a range, has four figures."""
+    try:
+        value = float(label)
+    except ValueError:
+        return label
+    return f"{value:.4g}" if len(label) > 8 and math.isfinite(value) else label

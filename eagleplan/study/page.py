@@ -11,16 +11,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 import eagleplan.report
 from eagleplan.report import words
 from eagleplan.study import charts
 from eagleplan.study.answers import Answers
-from eagleplan.study.intervals import CONFIDENCE_FRAC, Estimate, estimate
+from eagleplan.study.heat_maps import HeatMap
+from eagleplan.study.intervals import CONFIDENCE_FRAC, LEAST_WEEKS, Estimate
+from eagleplan.study.labels import short_label
 from eagleplan.study.satellites_needed import ALL, SatellitesNeeded
-from eagleplan.study.stations_worth import SetWorth, StationWorth
-from eagleplan.study.variants import BASE, PERCENTILES, PairKey, Variant
+from eagleplan.study.stations import BASE
+from eagleplan.study.stations_worth import BudgetAnswer, SetWorth, StationWorth
+from eagleplan.study.variants import Variant
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -30,43 +31,32 @@ _STYLES = ("report.css", "study.css")
 PAGE_NAME = "study.html"
 N_HEATS = 10
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairLine:
-    """A pair's row: percentiles of the year and of the week in bits, nights without key."""
-
-    pair: PairKey
-    met: Estimate
-    year_bits: tuple[int, int, int]
-    nights_without_key: Estimate | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantPart:
-    """A variant and its pairs."""
-
-    title: str
-    variant: Variant
-    met: Estimate
-    pairs: tuple[PairLine, ...]
+MOST_PARTS = 24
+MOST_ROWS = 200
+MOST_FAILURES = 50
+MOST_PAIR_ROWS = 2000
+"""A page of thousands of variants is of use to nobody: it shows the first ones, and the tables have all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationPart:
-    """What stations are worth at one point of the axes."""
+    """What stations are worth at one point of the axes; `best` is the first candidate, if there is one."""
 
     title: str
     chart: charts.BarChart
     worths: tuple[StationWorth, ...]
+    best: StationWorth | None
+    ties: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPart:
-    """The sets of stations at one point of the axes."""
+    """The sets of stations at one point of the axes, and what the budget pays for, where one is given."""
 
     title: str
     chart: charts.DotChart
     worths: tuple[SetWorth, ...]
+    budget: BudgetAnswer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +65,24 @@ class FleetPart:
 
     title: str
     chart: charts.DotChart
+    overall: SatellitesNeeded
     needed: tuple[SatellitesNeeded, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapPart:
+    """A heat map, and the value of its darkest cell."""
+
+    map: HeatMap
+    most_frac: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantPart:
+    """A variant by name."""
+
+    title: str
+    variant: Variant
 
 
 def study_html(found: Answers) -> bytes:
@@ -83,72 +90,110 @@ def study_html(found: Answers) -> bytes:
     from markupsafe import Markup
 
     style = _style()
+    variants = [VariantPart(title=_variant_title(found.axes, this), variant=this) for this in found.variants]
+    whole = [part for part in variants if part.variant.is_whole]
+    n_shown, n_rows = 0, 0
+    for this in found.variants:
+        n_rows += len(this.pairs)
+        n_shown += n_rows <= MOST_PAIR_ROWS or n_shown == 0
     page = _template().render(
         answers=found,
         record=found.record,
-        n_skies=max((len(this.variant.year_bits) for this in found.variants), default=0),
-        stations=[
-            StationPart(title=_title(found.axes, point), chart=charts.station_chart(own), worths=tuple(own))
-            for point, own in _by_point(found.stations)
-        ],
-        sets=[
-            SetPart(title=_title(found.axes, point), chart=charts.set_chart(own), worths=tuple(own))
-            for point, own in _by_point(found.sets)
-            if len({worth.cost for worth in own}) > 1
-        ],
+        base=next((part for part in variants if part.variant.station_set in ("", BASE)), None),
+        best=max(whole, key=_met, default=None),
+        worst=min(whole, key=_met, default=None),
+        least_weeks=LEAST_WEEKS,
+        max_gap_frac=max((this.max_gap_frac for this in found.variants), default=0.0),
+        stations=_stations(found),
+        sets=_sets(found),
         fleets=_fleets(found.satellites),
-        parts=[
-            VariantPart(
-                title=_title(found.axes, this.variant.point) or "All weeks",
-                variant=this.variant,
-                met=this.met,
-                pairs=tuple(map(_pair_line, this.variant.pairs)),
-            )
-            for this in found.variants
-        ],
-        charts=charts,
-        BASE=BASE,
+        maps=[_map(this) for this in found.maps],
+        variants=variants,
+        n_whole=len(whole),
+        n_shown=n_shown,
+        most_parts=MOST_PARTS,
+        most_rows=MOST_ROWS,
+        most_failures=MOST_FAILURES,
+        n_intervals=len(found.stations),
+        confidence_frac=CONFIDENCE_FRAC,
         style=Markup(style),
         style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
     return page.encode()
 
 
-def heat(this: Estimate) -> int:
-    """Which of the colours a fraction has, 0 to `N_HEATS`."""
-    return round(N_HEATS * min(1.0, max(0.0, this.mean)))
+def heat(this: Estimate, most_frac: float = 1.0) -> int:
+    """Which of the colours a fraction has, 0 to `N_HEATS` at `most_frac`."""
+    return round(N_HEATS * min(1.0, max(0.0, this.mean / most_frac))) if most_frac > 0.0 else 0
 
 
-def _pair_line(pair: PairKey) -> PairLine:
-    p10, p50, p90 = np.quantile(pair.year_bits, PERCENTILES, method="inverted_cdf").tolist()
-    return PairLine(
-        pair=pair,
-        met=estimate(pair.met_frac),
-        year_bits=(p10, p50, p90),
-        nights_without_key=estimate(pair.n_nights - pair.key_nights) if len(pair.key_nights) else None,
-    )
+def _stations(found: Answers) -> list[StationPart]:
+    parts = []
+    for point, own in groupby(found.stations, key=lambda worth: worth.point):
+        worths = tuple(own)
+        candidates = [worth for worth in worths if worth.is_candidate]
+        parts.append(
+            StationPart(
+                title=_title(found.axes, point),
+                chart=charts.station_chart(worths),
+                worths=worths,
+                best=candidates[0] if candidates else None,
+                ties=tuple(worth.station_id for worth in candidates[1:] if not worth.told_from_best),
+            )
+        )
+    return parts
 
 
-def _by_point(worths: Sequence[StationWorth] | Sequence[SetWorth]) -> list[tuple[tuple[str, ...], list]]:  # type: ignore[type-arg]
-    return [(point, list(own)) for point, own in groupby(worths, key=lambda worth: worth.point)]
+def _sets(found: Answers) -> list[SetPart]:
+    budgets = {answer.point: answer for answer in found.budgets}
+    parts = []
+    for point, own in groupby(found.sets, key=lambda worth: worth.point):
+        worths = tuple(own)
+        if len({worth.cost for worth in worths}) > 1 or budgets:
+            parts.append(
+                SetPart(
+                    title=_title(found.axes, point),
+                    chart=charts.set_chart(worths, whole_x=not found.record.cost),
+                    worths=worths,
+                    budget=budgets.get(point),
+                )
+            )
+    return parts
 
 
 def _fleets(needed: Sequence[SatellitesNeeded]) -> list[FleetPart]:
     parts = []
     for (elsewhere, station_set), own in groupby(needed, key=lambda one: (one.elsewhere, one.station_set)):
         group = tuple(own)
+        overall = next(one for one in group if one.pair == ALL)
+        axes = [f"{axis} = {short_label(label)}" for axis, label in elsewhere]
         parts.append(
             FleetPart(
-                title=" · ".join((*elsewhere, *((station_set,) if station_set else ()))),
-                chart=next(charts.fleet_chart(one) for one in group if one.pair == ALL),
+                title=" · ".join((*axes, *((station_set,) if station_set else ()))),
+                chart=charts.fleet_chart(overall),
+                overall=overall,
                 needed=group,
             )
         )
     return parts
 
 
+def _met(part: VariantPart) -> float:
+    return part.variant.met_frac.mean
+
+
+def _map(this: HeatMap) -> MapPart:
+    means = [cell.mean for row in this.cells for cell in row if cell is not None]
+    return MapPart(map=this, most_frac=max(means, default=0.0))
+
+
+def _variant_title(axes: Sequence[str], this: Variant) -> str:
+    parts = (_title(axes, this.point), this.station_set)
+    return ", ".join(part for part in parts if part) or "All weeks"
+
+
 def _title(axes: Sequence[str], point: Sequence[str]) -> str:
-    return " · ".join(f"{axis} = {label}" for axis, label in zip(axes, point, strict=True))
+    return " · ".join(f"{axis} = {short_label(label)}" for axis, label in zip(axes, point, strict=True))
 
 
 @cache
@@ -173,9 +218,12 @@ def _template() -> Template:
     )
     environment.filters |= {
         "bits": words.bits_text,
+        "change": charts.bits_change,
         "percent": words.percent_text,
+        "percent_up": words.percent_up_text,
         "heat": heat,
         "interval": charts.interval_text,
+        "fixed": charts.fixed,
+        "short": short_label,
     }
-    environment.globals |= {"confidence_frac": CONFIDENCE_FRAC, "n_heats": N_HEATS}
     return environment.get_template("study.html.j2")

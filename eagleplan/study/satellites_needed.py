@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eagleplan.study.intervals import Estimate, estimate
-from eagleplan.study.variants import PairKey, Variant
+from eagleplan.study.intervals import Estimate
+from eagleplan.study.stations_worth import pair_name
+from eagleplan.study.variants import Variant
 
 ALL = "all pairs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fleet:
-    """What a number of satellites meets: of one pair's demand, or of all pairs in the mean."""
+    """What a number of satellites meets: of one pair's demand, or of all pairs in the mean.
+
+    `arrangement` are the labels of the axes along which fleets differ, of the best fleet of this number.
+    """
 
     n_satellites: int
-    met: Estimate
+    arrangement: tuple[str, ...]
+    met_frac: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SatellitesNeeded:
     """The fewest satellites of the study that meet a demand to `target_frac`, for what else the axes say.
 
-    `elsewhere` are the labels of the axes over which the number of satellites does not change. `n_satellites` meets the
-    target in the mean, `n_surely` with the whole interval; None where no fleet of the study does, though what a larger
-    one would do, nobody has asked.
+    `elsewhere` are axis and label of the axes along which the fleet does not change.
     """
 
-    elsewhere: tuple[str, ...]
+    elsewhere: tuple[tuple[str, str], ...]
     station_set: str
     pair: str
     target_frac: float
@@ -36,45 +39,59 @@ class SatellitesNeeded:
 
     @property
     def n_satellites(self) -> int | None:
-        return next((fleet.n_satellites for fleet in self.fleets if fleet.met.mean >= self.target_frac), None)
+        """The smallest fleet that meets the target in the mean; None where none of the study does."""
+        return next((fleet.n_satellites for fleet in self.fleets if fleet.met_frac.mean >= self.target_frac), None)
 
     @property
     def n_surely(self) -> int | None:
-        lows = ((fleet.n_satellites, fleet.met.low) for fleet in self.fleets)
+        """The smallest fleet whose whole interval meets the target."""
+        lows = ((fleet.n_satellites, fleet.met_frac.low) for fleet in self.fleets)
         return next((number for number, low in lows if low is not None and low >= self.target_frac), None)
 
+    @property
+    def fall_short(self) -> tuple[int, ...]:
+        """Larger fleets than the one needed that do not meet the target: more satellites are not always better."""
+        needed = self.n_satellites
+        return tuple(
+            fleet.n_satellites
+            for fleet in self.fleets
+            if needed is not None and fleet.n_satellites > needed and fleet.met_frac.mean < self.target_frac
+        )
 
-def satellites_needed(found: Iterable[Variant], target_frac: float) -> list[SatellitesNeeded]:
+
+def satellites_needed(axes: tuple[str, ...], found: Iterable[Variant], target_frac: float) -> list[SatellitesNeeded]:
     """For all pairs together and for each pair; nothing where every variant has the same number of satellites.
 
     Several variants of one number of satellites that differ in the same axis (two patterns of 12, say) count as the
-    best of them: the number needed is that of the best arrangement.
+    best of them: the number needed is that of the best arrangement. Variants that lack weeks tell nothing.
     """
-    whole = [variant for variant in found if variant.pairs and not variant.n_failed]
-    axes = fleet_axes(whole)
-    if not axes:
-        return []
-    groups: dict[tuple[tuple[str, ...], str], list[Variant]] = {}
-    for variant in whole:
-        elsewhere = tuple(label for place, label in enumerate(variant.point) if place not in axes)
+    whole = [variant for variant in found if variant.pairs and variant.is_whole]
+    places = fleet_axes(whole)
+    groups: dict[tuple[tuple[tuple[str, str], ...], str], list[Variant]] = {}
+    for variant in whole if places else ():
+        named = zip(axes, variant.point, strict=True)
+        elsewhere = tuple(axis for place, axis in enumerate(named) if place not in places)
         groups.setdefault((elsewhere, variant.station_set), []).append(variant)
     needed = []
     for (elsewhere, station_set), own in groups.items():
-        curves = {ALL: [(variant.n_satellites, estimate(variant.pair_met_frac)) for variant in own]}
-        for name in _pair_names(own):
-            curves[name] = [
-                (variant.n_satellites, estimate(pair.met_frac))
-                for variant in own
-                for pair in variant.pairs
-                if pair_name(pair) == name
-            ]
+        curves: dict[str, dict[int, Fleet]] = {ALL: {}}
+        for variant in own:
+            arrangement = tuple(label for place, label in enumerate(variant.point) if place in places)
+            met = {ALL: variant.met_frac} | {pair_name(p): p.met_frac for p in variant.pairs if p.wanted_bits}
+            for name, met_frac in met.items():
+                curve = curves.setdefault(name, {})
+                before = curve.get(variant.n_satellites)
+                if before is None or met_frac.mean > before.met_frac.mean:
+                    curve[variant.n_satellites] = Fleet(
+                        n_satellites=variant.n_satellites, arrangement=arrangement, met_frac=met_frac
+                    )
         needed += [
             SatellitesNeeded(
                 elsewhere=elsewhere,
                 station_set=station_set,
                 pair=name,
                 target_frac=target_frac,
-                fleets=tuple(Fleet(n_satellites=number, met=met) for number, met in sorted(_best(curve).items())),
+                fleets=tuple(fleet for _, fleet in sorted(curve.items())),
             )
             for name, curve in curves.items()
         ]
@@ -98,20 +115,3 @@ def fleet_axes(found: Iterable[Variant]) -> frozenset[int]:
             places.add(place)
     several = len({variant.n_satellites for variant in whole}) > 1
     return frozenset(places or (range(n_axes) if several else ()))
-
-
-def pair_name(pair: PairKey) -> str:
-    """The demand's id, which tells two demands of one pair apart, and its nodes."""
-    return f"{pair.node_a} – {pair.node_b} ({pair.demand_id})"
-
-
-def _pair_names(found: Iterable[Variant]) -> list[str]:
-    return list(dict.fromkeys(pair_name(pair) for variant in found for pair in variant.pairs))
-
-
-def _best(curve: Iterable[tuple[int, Estimate]]) -> Mapping[int, Estimate]:
-    best: dict[int, Estimate] = {}
-    for number, met in curve:
-        if number not in best or met.mean > best[number].mean:
-            best[number] = met
-    return best

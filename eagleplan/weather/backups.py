@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -63,17 +64,26 @@ def backups(
             contact.start_s < other.end_s + changeover_s and other.start_s < contact.end_s + changeover_s
         )
 
+    offered: dict[str, list[Contact]] = defaultdict(list)
+    for contact in candidates:
+        if contact.key.secret_bits > 0:
+            offered[contact.satellite_id].append(contact)
+    flown: dict[tuple[str, str], list[Contact]] = defaultdict(list)
+    for contact in chosen:
+        flown["satellite", contact.satellite_id].append(contact)
+        flown["site", contact.site_id].append(contact)
     found = []
     for first in sorted(chosen, key=lambda contact: (contact.start_s, contact.contact_id)):
-        others = [contact for contact in chosen if contact.contact_id != first.contact_id]
         possible = [
             contact
-            for contact in candidates
-            if contact.satellite_id == first.satellite_id
-            and contact.key.secret_bits > 0
-            and first.start_s + turn_s(first, contact) <= contact.start_s < first.end_s
+            for contact in offered[first.satellite_id]
+            if first.start_s + turn_s(first, contact) <= contact.start_s < first.end_s
             and distance[row[first.site_id], row[contact.site_id]] >= correlation_length_km
-            and not any(in_the_way(contact, other) for other in others)
+            and not any(
+                in_the_way(contact, other)
+                for other in (*flown["satellite", contact.satellite_id], *flown["site", contact.site_id])
+                if other.contact_id != first.contact_id
+            )
         ]
         best = _best(first, possible, distance[row[first.site_id]], row, correlation_length_km)
         if best is not None:

@@ -66,7 +66,9 @@ class Watch:
 def browser() -> Iterator[Browser]:
     """One for each module: while Playwright runs, its event loop is the thread's, and other tests run theirs."""
     if CHROMIUM is None:
-        pytest.skip("NO BROWSER: no chromium on PATH and none in EAGLEPLAN_CHROMIUM, so report.html is not tested in one")
+        pytest.skip(
+            "NO BROWSER: no chromium on PATH and none in EAGLEPLAN_CHROMIUM, so report.html is not tested in one"
+        )
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
@@ -75,7 +77,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """`open_page(path, **options of the context)`: a page with no network. It may complain of nothing, ask for nothing."""
+    """`open_page(path, **options of the context)`: a page without network, that may not complain."""
     opened: list[tuple[BrowserContext, Watch, str]] = []
 
     def call(path: Path, fragment: str = "", **options: Any) -> Page:

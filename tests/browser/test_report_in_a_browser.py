@@ -15,9 +15,9 @@ Open = Callable[..., Page]
 Row = Mapping[str, str]
 
 SHOWN = """() => {
-  const seen = (element) => element.getClientRects().length > 0;
+  const seen = (element) => element.checkVisibility();
   const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
-  const links = (selector) => all(selector).map((link) => link.getAttribute("href"));
+  const links = (selector) => all(selector).map((link) => decodeURIComponent(link.hash || link.href.baseVal).slice(1));
   return {
     items: all(".item").map((item) => item.id),
     site_marks: links('#overview .row[data-site] a[href^="#contact-"]'),
@@ -34,10 +34,7 @@ SHOWN = """() => {
 def shown(page: Page) -> dict[str, Any]:
     """Ids of what can be seen: contacts, passes, and what marks them in the timeline and on the map."""
     found: dict[str, Any] = page.evaluate(SHOWN)
-    return {
-        name: [unquote(one.removeprefix("#")) for one in value] if isinstance(value, list) else value
-        for name, value in found.items()
-    }
+    return found
 
 
 def everything_open(page: Page) -> Page:
@@ -63,7 +60,10 @@ def check(found: Mapping[str, Any], contacts: list[Row], passes: list[Row]) -> N
     assert set(found["windows"]) == {
         f"pass-{row['pass_id']}" for row in passes if not row["contact_ids"] and row["windows_utc"]
     }
-    assert found["output"] == f"{len(wanted)} of {found['n_items']} contacts, {len(left_out)} of {found['n_passes']} passes not chosen"
+    assert (
+        found["output"]
+        == f"{len(wanted)} of {found['n_items']} contacts, {len(left_out)} of {found['n_passes']} passes not chosen"
+    )
 
 
 def test_every_contact_of_the_table_is_there(open_page: Open, example, contact_rows, pass_rows) -> None:
@@ -84,9 +84,7 @@ def test_a_filter_leaves_what_the_tables_say(open_page: Open, example, contact_r
     assert sorted(values) == sorted({"", *(row[column] for row in pass_rows)})
     for value in values:
         field.select_option(value)
-        contacts, passes = (
-            [row for row in rows if value in ("", row[column])] for rows in (contact_rows, pass_rows)
-        )
+        contacts, passes = ([row for row in rows if value in ("", row[column])] for rows in (contact_rows, pass_rows))
         check(shown(page) | counts, contacts, passes)
     field.select_option(contact_rows[0][column])
     page.get_by_role("button", name="Show all").click()
@@ -105,9 +103,7 @@ def test_filters_by_satellite_and_site_together(open_page: Open, three_satellite
             page.get_by_role("combobox", name="Site").select_option(site.site_id)
             found = shown(page)
             both = (satellite.satellite_id, site.site_id)
-            wanted = sorted(
-                f"contact-{c.contact_id}" for c in plan.contacts if (c.satellite_id, c.site_id) == both
-            )
+            wanted = sorted(f"contact-{c.contact_id}" for c in plan.contacts if (c.satellite_id, c.site_id) == both)
             assert len(wanted) == contacts_of[both]
             for marks in ("items", "site_marks", "satellite_marks"):
                 assert sorted(found[marks]) == wanted
@@ -125,7 +121,9 @@ def test_a_link_to_what_a_filter_hides_brings_it_back(open_page: Open, example, 
     other = next(row for row in contact_rows if row["country"] != contact_rows[0]["country"])
     page.get_by_role("combobox", name="Country").select_option(other["country"])
     page.evaluate("id => { location.hash = encodeURIComponent('contact-' + id) }", contact_rows[0]["contact_id"])
-    page.wait_for_function("id => document.activeElement.parentElement.id === 'contact-' + id", arg=contact_rows[0]["contact_id"])
+    page.wait_for_function(
+        "id => document.activeElement.parentElement.id === 'contact-' + id", arg=contact_rows[0]["contact_id"]
+    )
     assert len(shown(page)["items"]) == len(contact_rows)
 
 
@@ -148,7 +146,9 @@ def test_without_script_nothing_is_missing(open_page: Open, example, contact_row
     mark.click()
     assert page.url.endswith(str(fragment))
     assert page.locator(":target").get_attribute("id") == unquote(str(fragment)[1:])
-    assert page.locator(":target").evaluate("(e) => { const box = e.getBoundingClientRect(); return box.top >= -1 && box.top < innerHeight }")
+    assert page.locator(":target").evaluate(
+        "(e) => { const box = e.getBoundingClientRect(); return box.top >= -1 && box.top < innerHeight }"
+    )
 
 
 def test_hostile_names_are_text_and_run_nothing(open_page: Open, hostile) -> None:
@@ -156,7 +156,10 @@ def test_hostile_names_are_text_and_run_nothing(open_page: Open, hostile) -> Non
     assert page.locator("h1").inner_text() == HOSTILE_NAME
     assert page.title().startswith(HOSTILE_NAME)
     assert page.evaluate("document.scripts.length") == 1
-    assert page.evaluate("[...document.querySelectorAll('*')].filter((e) => e.getAttributeNames().some((n) => n.startsWith('on'))).length") == 0
+    attributes = page.evaluate(
+        "[...new Set([...document.querySelectorAll('*')].flatMap((e) => e.getAttributeNames()))]"
+    )
+    assert [name for name in attributes if name.startswith("on")] == []
     assert sorted(shown(page)["items"]) == sorted(f"contact-{c.contact_id}" for c in hostile.plan.contacts)
     by_site = Counter(contact.site_id for contact in hostile.plan.contacts)
     site_id, n_contacts = by_site.most_common(1)[0]
@@ -171,7 +174,7 @@ def test_hostile_names_are_text_and_run_nothing(open_page: Open, hostile) -> Non
     assert page.locator(".item[open]").count() == 1
 
 
-@pytest.mark.parametrize("which", ["example", "thirty_sites", "hostile", "single", "nothing"])
+@pytest.mark.parametrize("which", ["example", "hostile", "single", "nothing"])
 def test_every_link_has_its_one_target(open_page: Open, request: pytest.FixtureRequest, which: str) -> None:
     page = open_page(request.getfixturevalue(which).path)
     found = page.evaluate(
@@ -190,9 +193,13 @@ def test_a_plan_of_nothing_says_so(open_page: Open, nothing) -> None:
     page = open_page(nothing.path)
     assert page.locator(".item").count() == 0
     assert page.locator("#n-contacts").inner_text() == "0"
-    for text in ("No demand was given.", "No contact was chosen.", "There was no pass."):
-        assert page.get_by_text(text).is_visible(), text
-    assert page.get_by_text("No pass has a window, and no contact was chosen.").is_visible()
+    nothing_there = (
+        "No demand was given.",
+        "No pass has a window, and no contact was chosen.",
+        "No contact was chosen.",
+    )
+    for text in (*nothing_there, "There was no pass."):
+        assert page.get_by_text(text, exact=True).is_visible(), text
 
 
 def test_one_contact_has_its_sheet(open_page: Open, single) -> None:
@@ -221,4 +228,7 @@ def test_five_hundred_contacts_can_be_filtered(open_page: Open, five_hundred) ->
     wanted = sorted(f"contact-{c.contact_id}" for c in plan.contacts if c.satellite_id == satellite_id)
     found = shown(page)
     assert sorted(found["items"]) == sorted(found["site_marks"]) == wanted
-    assert page.locator("#overview .row:not([data-site]):visible >> nth=-1").inner_text().strip() == plan.satellites[7].name
+    assert (
+        page.locator("#overview .row:not([data-site]):visible >> nth=-1").inner_text().strip()
+        == plan.satellites[7].name
+    )

@@ -75,6 +75,27 @@ def test_json_is_the_situation_at_an_instant(run: Run, small_plan: Path, board: 
     assert json.loads(out) == _situation(board, at)
 
 
+def test_what_is_asked_for_is_all_that_is_counted(run: Run, small_plan: Path) -> None:
+    rows = [row for row in _contacts(small_plan) if row["site_id"] == "nl-the-hague"]
+    at = _text(_utc(rows[0]["end_utc"]))
+    code, out, _ = run("show", small_plan, "--json", "--site", "nl-the-hague", "--at", at)
+    now = json.loads(out)
+    assert (code, now["n_behind"], now["n_to_come"]) == (0, 1, len(rows) - 1)
+    assert [turn["contact_id"] for turn in now["coming"]] == [row["contact_id"] for row in rows[1:]]
+    _, out, _ = run("show", small_plan, "--site", "nl-the-hague", "--at", at)
+    assert f"; 1 behind, {len(rows) - 1} to come" in out
+
+
+def test_a_plan_that_is_over_has_no_next_contact(run: Run, small_plan: Path) -> None:
+    _, before, _ = run("show", small_plan, "--at", "2026-11-29T00:00:00Z")
+    _, after, _ = run("show", small_plan, "--at", "2026-12-03T00:00:00Z")
+    n = len(_contacts(small_plan))
+    assert f"the plan begins in 1 d 00 h; {n} to come" in before
+    assert "Next contacts (UTC)" in before
+    assert "Next contacts" not in after
+    assert "Contacts (UTC)" in after
+
+
 def test_what_is_on_and_what_comes_is_as_the_table_says(small_plan: Path, board: Board) -> None:
     rows = _contacts(small_plan)
     phases = set()

@@ -89,12 +89,6 @@ def test_a_named_site_is_shown_though_it_has_windows_alone(plan: Plan) -> None:
         assert len(named.lines) == len(evening.lines) + evening.n_idle
 
 
-def test_a_contact_whose_pass_is_gone_is_still_shown(plan: Plan) -> None:
-    bare = PlanIndex(replace(plan, decisions=(), backups=()))
-    found = evenings(bare, Choice())
-    assert sum(line.n_contacts for evening in found for line in evening.lines) == len(plan.contacts)
-
-
 def test_by_satellite_one_line_has_all_its_contacts(plan: Plan) -> None:
     found = evenings(PlanIndex(plan), Choice(by="satellite"))
     assert sum(line.n_contacts for evening in found for line in evening.lines) == len(plan.contacts)

@@ -15,8 +15,10 @@ from urllib.parse import unquote
 import pytest
 
 from eagleplan.model import Backup, Delivery, Pass, Plan
-from eagleplan.report.html import anchor, number_text, report_html
+from eagleplan.report.html import anchor, report_html
+from eagleplan.report.path_data import number_text
 from eagleplan.report.plan_json import plan_json
+from eagleplan.report.times import day_text, utc_of
 from eagleplan.report.words import bits_text, percent_text, probability_text
 
 HOSTILE = '<script>alert(1)</script> & Söhne, "A"'
@@ -207,8 +209,8 @@ def test_each_contact_is_in_the_list_and_in_the_timeline(page: Page, plan: Plan)
             f"{start_utc:%H:%M:%S}",
             sites[contact.site_id].name,
             bits_text(contact.expected_bits),
-            bits_text(contact.key.secret_bits),
-            probability_text(contact.p_clear),
+            contact.outcome or bits_text(contact.key.secret_bits),
+            contact.outcome or probability_text(contact.p_clear),
             f"{contact.mean_loss_db:.1f} dB",
             f"{contact.max_elevation_deg:.0f}°",
             f"{100 * contact.key.qber_frac:.2f} %",
@@ -459,6 +461,33 @@ def test_a_backup_leads_nowhere_but_says_for_whom(plan: Plan) -> None:
     assert len([a for a in links if "data-contact" not in a]) >= 4, "station and satellite, overview and night"
     name = next(site.name for site in plan.sites if site.site_id == contact.site_id)
     assert f"when cloud takes {name}: clear in 50 %" in page.text
+
+
+def test_a_local_time_of_another_day_says_of_which(plan: Plan) -> None:
+    """In Samoa an evening in Europe is the next morning."""
+    contact = plan.contacts[0]
+    day = day_text(utc_of(plan.horizon, contact.start_s))
+    next_day = day_text(utc_of(plan.horizon, contact.start_s + 86_400))
+    rows = {}
+    for zone in ("Europe/Rome", "Pacific/Apia"):
+        moved = replace(plan, sites=tuple(replace(site, time_zone=zone) for site in plan.sites))
+        summary = (
+            Page(report_html(moved)).texts[f"contact-{contact.contact_id}"].split(f"Contact {contact.contact_id}")[0]
+        )
+        rows[zone] = " ".join(summary.split())
+    assert day in rows["Europe/Rome"]
+    assert next_day not in rows["Europe/Rome"]
+    assert f"{next_day}, Pacific/Apia" in rows["Pacific/Apia"]
+
+
+def test_an_outcome_takes_the_place_of_what_was_hoped_for(plan: Plan) -> None:
+    contact = replace(plan.contacts[0], outcome="clouded", is_whole=False, expected_bits=0)
+    page = Page(report_html(replace(plan, contacts=(contact,), backups=())))
+    row = page.texts[f"contact-{contact.contact_id}"].split(f"Contact {contact.contact_id}")[0]
+    words = " ".join(row.split())
+    assert "Clear-sky key – Clear –" in words
+    assert words.endswith("Expected key 0 bit clouded")
+    assert "part of a window" not in words
 
 
 def test_texts_of_coordinates_and_fragments() -> None:

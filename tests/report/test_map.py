@@ -16,12 +16,13 @@ from eagleplan.orbit.places import geodetic, place_vectors
 from eagleplan.report.exports.ephemeris import motions
 from eagleplan.report.html import report_html
 from eagleplan.report.index import PlanIndex
-from eagleplan.report.map import map_view, path_data
+from eagleplan.report.map import map_view
 from eagleplan.report.map_frames import groups, views
 from eagleplan.report.map_ground import visibility_circle
 from eagleplan.report.map_labels import label_box, overlap
 from eagleplan.report.map_shapes import Line, Sheet
 from eagleplan.report.outline import world
+from eagleplan.report.path_data import path_data
 from eagleplan.report.projection import EUROPE, LambertAzimuthal
 from eagleplan.units import FloatArray
 

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from eagleplan.model import Closure, Contact, ContactTrace, KeyGrowth, LinkTrace, Plan, SkyTrack
+from eagleplan.model import Contact, ContactTrace, KeyGrowth, LinkTrace, Plan, SkyTrack
 from eagleplan.report.plots import FORMS, Form, demand_figure, map_figure, narrowed, sky_figure, timeline_figure
+from eagleplan.report.plots.canvas import FormName
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
@@ -73,6 +76,20 @@ def traces(plan: Plan) -> list[ContactTrace]:
     return [_trace(plan, contact) for contact in plan.contacts]
 
 
+Drawn = Callable[..., bytes]
+
+
+@pytest.fixture(scope="module")
+def drawn(plan: Plan, traces: list[ContactTrace], first: Contact) -> Drawn:
+    """`drawn("sky")` is the figure as SVG, or as named and with 60 dots in an inch; each is drawn once."""
+
+    @cache
+    def figure(kind: str, name: FormName = "svg") -> bytes:
+        return _figure(kind, plan, traces, first, Form(name=name, n_dpi=60))
+
+    return figure
+
+
 def _figure(kind: str, plan: Plan, traces: list[ContactTrace], contact: Contact, form: Form) -> bytes:
     if kind == "timeline":
         return timeline_figure(plan, form)
@@ -106,11 +123,10 @@ DRAWN = (*(("demand", name) for name in FORMS), ("sky", "png"), ("sky", "svg"), 
 
 @pytest.mark.parametrize(("kind", "name"), DRAWN)
 def test_twice_the_same_bytes_without_a_date(
-    kind: str, name: str, plan: Plan, traces: list[ContactTrace], first: Contact
+    kind: str, name: FormName, plan: Plan, traces: list[ContactTrace], first: Contact, drawn: Drawn
 ) -> None:
-    form = next(Form(name=form, n_dpi=60) for form in FORMS if form == name)
-    data = _figure(kind, plan, traces, first, form)
-    assert data == _figure(kind, plan, traces, first, form)
+    data = drawn(kind, name)
+    assert data == _figure(kind, plan, traces, first, Form(name=name, n_dpi=60))
     assert b"CreationDate" not in data
     assert b"dc:date" not in data
     assert b"atplotlib v" not in data
@@ -157,13 +173,14 @@ def _check_pdf(data: bytes) -> None:
     assert all(re.match(rb"\d+ 0 obj", data[offset : offset + 12]) for offset in offsets)
 
 
-def test_dots_in_an_inch_are_pixels_of_a_png(plan: Plan) -> None:
-    sizes = [struct.unpack(">II", demand_figure(plan, Form(name="png", n_dpi=n_dpi))[16:24]) for n_dpi in (60, 120)]
+def test_dots_in_an_inch_are_pixels_of_a_png(plan: Plan, drawn: Drawn) -> None:
+    figures = (drawn("demand", "png"), demand_figure(plan, Form(name="png", n_dpi=120)))
+    sizes = [struct.unpack(">II", data[16:24]) for data in figures]
     assert sizes[1] == (2 * sizes[0][0], 2 * sizes[0][1])
 
 
-def test_contacts_stand_at_their_hours(plan: Plan) -> None:
-    data = timeline_figure(plan, Form(name="svg"))
+def test_contacts_stand_at_their_hours(plan: Plan, drawn: Drawn) -> None:
+    data = drawn("timeline")
     spans = [(w.start_s, w.end_s) for d in plan.decisions for w in d.planned_pass.windows]
     spans += [(float(c.start_s), float(c.end_s)) for c in plan.contacts]
     # Hours after noon that hold everything: the axis that all nights share.
@@ -187,8 +204,8 @@ def test_contacts_stand_at_their_hours(plan: Plan) -> None:
     assert np.ptp(widths) < 0.05 * np.mean(widths), "one scale for all nights"
 
 
-def test_a_row_for_each_site_and_for_the_satellite(plan: Plan) -> None:
-    data = timeline_figure(plan, Form(name="svg"))
+def test_a_row_for_each_site_and_for_the_satellite(plan: Plan, drawn: Drawn) -> None:
+    data = drawn("timeline")
     by_site: dict[str, set[float]] = {}
     for contact in plan.contacts:
         height = _path(data, f"contact-{contact.contact_id}")[:, 1]
@@ -212,19 +229,14 @@ def test_a_part_of_the_plan_has_that_part_alone(plan: Plan) -> None:
     assert timeline_figure(nobody, Form(name="svg")).startswith(b"<?xml")
 
 
-def test_closures_are_hatched_only_where_there_are_any(plan: Plan) -> None:
-    site_id = plan.sites[0].site_id
-    closed = Closure(
-        constraint="calendar", satellite_id=None, site_id=site_id, start_s=60_000.0, end_s=100_000.0, origin="a.ics"
-    )
-    without, within = (
-        timeline_figure(replace(plan, closures=closures), Form(name="svg")) for closures in ((), (closed,))
-    )
-    assert within.count(b"<pattern") > without.count(b"<pattern")
+def test_closures_are_hatched_only_where_there_are_any(plan: Plan, drawn: Drawn) -> None:
+    assert plan.closures
+    without = timeline_figure(replace(plan, closures=()), Form(name="svg"))
+    assert drawn("timeline").count(b"<pattern") > without.count(b"<pattern")
 
 
-def test_bars_of_demand_are_as_long_as_what_is_met(plan: Plan) -> None:
-    data = demand_figure(plan, Form(name="svg"))
+def test_bars_of_demand_are_as_long_as_what_is_met(plan: Plan, drawn: Drawn) -> None:
+    data = drawn("demand")
     whole = 4.6 * 72.0 * 100.0 / 100.4
     for result in plan.demands:
         bar = _path(data, f"met-{result.demand.demand_id}")[:, 0]
@@ -240,12 +252,23 @@ def test_bars_of_demand_are_as_long_as_what_is_met(plan: Plan) -> None:
             )
 
 
+def test_key_that_nobody_gets_is_not_drawn_as_delivered(plan: Plan, traces: list[ContactTrace]) -> None:
+    """Of two pairs one gets nothing: its arc is dashed, the other's is not."""
+    some, none = (replace(r, delivered_bits=bits) for r, bits in zip(plan.demands[:2], (1000, 0), strict=True))
+    data = map_figure(replace(plan, demands=(some, none)), traces, Form(name="svg"))
+    dashed = {}
+    for result in (some, none):
+        a, b = sorted((result.demand.node_a, result.demand.node_b))
+        dashed[result] = "dasharray" in ElementTree.tostring(_group(data, f"flow-{a}-{b}"), encoding="unicode")
+    assert dashed == {some: False, none: True}
+
+
 def test_nothing_demanded_is_said(plan: Plan) -> None:
     assert demand_figure(replace(plan, demands=()), Form(name="svg")).startswith(b"<?xml")
 
 
-def test_the_sky_lies_as_azimuth_and_elevation_say(plan: Plan, traces: list[ContactTrace], first: Contact) -> None:
-    data = sky_figure(plan, traces, first.contact_id, Form(name="svg"))
+def test_the_sky_lies_as_azimuth_and_elevation_say(traces: list[ContactTrace], first: Contact, drawn: Drawn) -> None:
+    data = drawn("sky")
     trace = next(trace for trace in traces if trace.contact_id == first.contact_id)
     moon = _mark(data, "moon")
     mask = _path(data, "mask")
@@ -270,8 +293,8 @@ def test_the_sky_lies_as_azimuth_and_elevation_say(plan: Plan, traces: list[Cont
     assert sun[1] < 0.0, "below the horizon is outside the rim"
 
 
-def test_the_stack_of_losses_ends_at_the_total(plan: Plan, traces: list[ContactTrace], first: Contact) -> None:
-    data = sky_figure(plan, traces, first.contact_id, Form(name="svg"))
+def test_the_stack_of_losses_ends_at_the_total(drawn: Drawn) -> None:
+    data = drawn("sky")
     total, secret = _path(data, "total"), _path(data, "secret")
     geometry, pointing = _path(data, "term-geometry"), _path(data, "term-pointing")
     floor = geometry[:, 1].max()
@@ -309,10 +332,10 @@ def test_names_are_text_and_no_formula(plan: Plan, traces: list[ContactTrace]) -
     assert not list(ElementTree.fromstring(data).iter(f"{SVG}script"))
 
 
-def test_the_users_own_style_plays_no_part(plan: Plan) -> None:
+def test_the_users_own_style_plays_no_part(plan: Plan, drawn: Drawn) -> None:
     import matplotlib as mpl
 
-    plain = demand_figure(plan, Form(name="svg"))
+    plain = drawn("demand")
     with mpl.rc_context({"font.size": 30.0, "axes.facecolor": "red"}):
         assert demand_figure(plan, Form(name="svg")) == plain
         assert mpl.rcParams["font.size"] == 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -291,6 +291,19 @@ def test_an_outcome_takes_the_place_of_what_was_expected(plan: Plan) -> None:
     key = facts(sheet_of(plan, done, replace(trace_of(plan, done), growth=None)), "key")
     assert key["Outcome"].text.startswith("done, ")
     assert not {"Clear-sky key", "Expected key", "First key"} & key.keys()
+    sheet = sheet_of(plan, done, None)
+    assert "Clear" not in facts(sheet, "cloud"), "whether it was clear is known"
+    assert "Of the PLOB bound" not in facts(sheet, "proof"), "the bound is of what was planned"
+    assert "part of a window" not in facts(sheet, "link")["Time"].note
+
+
+def test_local_time_has_its_day_where_it_is_another(plan: Plan, contact: Contact) -> None:
+    sites = tuple(replace(site, time_zone="Pacific/Kiritimati") for site in plan.sites)
+    start_utc = plan.horizon.start_utc + timedelta(seconds=contact.start_s)
+    there = start_utc + timedelta(hours=14)
+    assert there.date() > start_utc.date()
+    note = facts(sheet_of(replace(plan, sites=sites), contact, None), "link")["Time"].note
+    assert note.startswith(f"local {there:%a} {there.day} {there:%b %Y, %H:%M:%S} – ")
 
 
 def test_pairs_of_photons_are_described_as_such(plan: Plan, contact: Contact) -> None:

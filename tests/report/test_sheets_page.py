@@ -17,11 +17,12 @@ import pytest
 
 from eagleplan.model import ContactTrace, HorizonMask, Plan
 from eagleplan.pipeline.reading import read_directory
+from eagleplan.report.boxes import box_around, overlap
 from eagleplan.report.html import report_html
 from eagleplan.report.index import PlanIndex
+from eagleplan.report.path_data import line_data
 from eagleplan.report.sheet_drawing import DrawnSheet, drawn_sheets
-from eagleplan.report.sheet_labels import box_around, crossings, free_place, touch
-from eagleplan.report.sheet_path_data import line_data, number
+from eagleplan.report.sheet_labels import crossings, free_place
 from eagleplan.report.tables import passes_csv
 
 from .test_sheets import trace_of
@@ -207,13 +208,13 @@ def test_the_threshold_stands_at_the_first_key(plan: Plan, page: Sheets, traces:
         assert all(y == 84.0 for x, y in secret if x < rule_x - 372.0 / (end_s - start_s) - 0.1)
 
 
-def test_the_sheets_of_a_real_week_agree_with_its_contacts(example_plan: Path) -> None:
+def test_the_sheets_of_a_real_plan_agree_with_its_contacts(small_plan: Path) -> None:
     """The trace and the plan went different ways to the file: elevations, losses and key have to meet again."""
-    source = read_directory(example_plan)
+    source = read_directory(small_plan)
     index = PlanIndex(source.plan)
     sheets = drawn_sheets(index, source.traces)
     of_contact = {trace.contact_id: trace for trace in source.traces}
-    assert len(of_contact) == len(index.contacts) > 10
+    assert len(of_contact) == len(index.contacts) > 5
     for contact in index.contacts:
         trace, drawn = of_contact[contact.contact_id], sheets[contact.contact_id]
         sky, charts = drawn.sheet.sky, drawn.sheet.charts
@@ -294,7 +295,7 @@ def test_labels_do_not_lie_on_one_another(plan: Plan, traces: tuple[ContactTrace
         assert drawn.sky is not None
         boxes = [mark.label.box for mark in drawn.sky.marks if mark.label]
         assert len(boxes) >= 2
-        assert not [1 for k, a in enumerate(boxes) for b in boxes[:k] if touch(a, b)]
+        assert not [1 for k, a in enumerate(boxes) for b in boxes[:k] if overlap(a, b)]
         assert all(0.0 <= edge <= 300.0 for box in boxes for edge in box)
 
 
@@ -312,8 +313,7 @@ def test_a_label_goes_to_the_first_side_that_is_free() -> None:
 
 
 def test_path_data_is_short_and_rounds_every_corner_once() -> None:
-    assert line_data([(0.0, 1.0), (0.5, 0.5), (10.25, 0.0), (10.25, 0.0)]) == "M0,1l.5-.5 9.7-.5"
-    assert number(-0.04) == "0"
+    assert line_data([(0.0, 1.0), (0.5, 0.5), (10.25, 0.0), (10.25, 0.0)]) == "M0 1l.5-.5 9.7-.5"
     random = np.random.default_rng(7)
     places = [(float(x), float(y)) for x, y in random.uniform(-40.0, 400.0, (500, 2))]
     for found, place in zip(points(line_data(places)), places, strict=True):

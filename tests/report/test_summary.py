@@ -10,8 +10,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from eagleplan.model import Plan
+from eagleplan.model import Notice, Plan
 from eagleplan.report import print_summary
+from eagleplan.report.notices import joined_notices
+from eagleplan.report.words import pair_texts
 
 
 def _printed(plan: Plan, width: int = 80, *, terminal: bool = False, n_contacts: int = 8) -> str:
@@ -43,6 +45,25 @@ def test_it_shows_demand_next_contacts_proof_and_warnings(plan: Plan) -> None:
     assert "Guarantees in conflict: D01, D03, at least 20.0 kbit short" in text
     assert "and 7 more in contacts.csv" in text
     assert text.count("Mon 30 Nov ") == 2 + 1, "two contacts and the heading"
+
+
+def test_what_is_said_of_many_is_said_once(plan: Plan) -> None:
+    alike = tuple(Notice(notice_id="W-DESIGN-ORBIT", subject=f"w-{n}", message="a wish") for n in range(24))
+    other = Notice(notice_id="W-DESIGN-ORBIT", subject="w-x", message="another wish")
+    found = joined_notices((*alike, other))
+    assert [notice.subject for notice in found] == [", ".join(notice.subject for notice in alike), "w-x"]
+    text = _printed(replace(plan, notices=alike))
+    assert "W-DESIGN-ORBIT w-0, w-1, w-2, w-3 and 20 more: a wish" in text
+    assert text.count("W-DESIGN-ORBIT") == 1
+
+
+def test_demands_of_one_pair_are_told_apart(plan: Plan) -> None:
+    first = plan.demands[0]
+    twice = replace(first, demand=replace(first.demand, demand_id="urgent"))
+    names = pair_texts((first, twice, *plan.demands[1:]))
+    pair = f"{first.demand.node_a} – {first.demand.node_b}"
+    assert names[:2] == (f"{pair} ({first.demand.demand_id})", f"{pair} (urgent)")
+    assert names[2] == f"{plan.demands[1].demand.node_a} – {plan.demands[1].demand.node_b}"
 
 
 def test_it_shows_as_many_contacts_as_asked(plan: Plan) -> None:

@@ -74,7 +74,7 @@ def test_killed_workers_lose_nothing_and_one_that_is_killed_each_time_fails(tmp_
     found = list(DaskEngine(n_workers=2).results(Deadly(folder=tmp_path, deaths={2: 1, 5: 99}), range(12)))
     assert found == [f"failed 5: {DIED}" if task == 5 else f"result {task}" for task in range(12)]
     marks = {path.name for path in tmp_path.iterdir()}
-    # Dask does not say which of a worker's tasks ran when it died: one that waited there may lose one of its three tries.
+    # Dask does not say which of a worker's tasks ran when it died: one that waited there may lose one of three tries.
     assert {"2-0", "5-0", "5-1"} <= marks <= {"2-0", "5-0", "5-1", "5-2"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -117,7 +118,12 @@ def test_a_killed_client_goes_on_where_it_was(
 ) -> None:
     script, directory = tmp_path / "client.py", tmp_path / "results"
     script.write_text(CLIENT)
-    done = subprocess.run([sys.executable, script, study_file, directory], stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        [sys.executable, script, study_file, directory],
+        env=os.environ | {"TMPDIR": str(tmp_path)},  # who is killed cannot tidy up
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
     assert done.returncode == -9
     assert results_in(directory) != expected
     code, _, said = run("study", study_file, "-o", directory, "--jobs", "1")

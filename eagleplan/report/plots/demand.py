@@ -19,7 +19,7 @@ from eagleplan.report.plots.canvas import (
     figure_bytes,
     shortened,
 )
-from eagleplan.report.words import bits_text, met_frac, percent_text
+from eagleplan.report.words import bits_text, met_frac, pair_texts, percent_text
 
 if TYPE_CHECKING:
     from eagleplan.report.plots.canvas import Axes, Figure
@@ -80,11 +80,18 @@ def _bars(axes: Axes, demands: tuple[DemandResult, ...]) -> None:
             )
             axes.plot([low, high], [row, row], color=ORANGE, linewidth=1.6, gid=f"skies-{demand.demand_id}")
             axes.plot(
-                [mean], [row], "D", color="white", markeredgecolor=INK, markersize=4, gid=f"mean-{demand.demand_id}"
+                [mean],
+                [row],
+                "D",
+                color="white",
+                markeredgecolor=INK,
+                markersize=4,
+                clip_on=False,
+                gid=f"mean-{demand.demand_id}",
             )
         text = f"{percent_text(result.met_frac):>7}   {bits_text(result.delivered_bits)} of {bits_text(demand.bits)}"
         axes.text(1.02, row, text, va="center", transform=axes.get_yaxis_transform(), fontsize=7.5)
-    axes.set_yticks(list(rows), [shortened(f"{r.demand.node_a} – {r.demand.node_b}", 26) for r in demands])
+    axes.set_yticks(list(rows), [shortened(name, 30) for name in pair_texts(demands)])
     axes.set_ylim(len(demands) - 0.4, -0.6)
     axes.set_xlim(0.0, 100.4)
     axes.set_xlabel("percent of what is wanted", labelpad=2)

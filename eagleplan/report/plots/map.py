@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from eagleplan.model import ContactTrace
 from eagleplan.report.index import PlanIndex
@@ -20,6 +20,8 @@ _FOOT = 0.5
 _SEA, _LAND, _COAST = "#eaf0f7", "#fbfaf6", "#9aa5b8"
 _MARKERS = {"operational": "o", "announced": "s", "candidate": "^"}
 _BEHIND = {"facecolor": "white", "alpha": 0.6, "pad": 0.4, "linewidth": 0}
+_DELIVERED: Mapping[str, Any] = {"color": ORANGE, "alpha": 0.6, "solid_capstyle": "round"}
+_WANTED: Mapping[str, Any] = {"color": ORANGE, "linewidth": 0.8, "linestyle": (0, (4, 3))}
 _SIDES = {"start": "left", "middle": "center", "end": "right"}
 
 
@@ -83,10 +85,9 @@ def _frame(axes: Axes, frame: Frame, number: int) -> None:
 
 def _flows(axes: Axes, sheet: Sheet) -> None:
     for flow in sheet.flows:
-        axes.plot(
-            *zip(*flow.line, strict=True), color=ORANGE, linewidth=max(0.8, 7.0 * flow.width_frac), alpha=0.6,
-            solid_capstyle="round", gid=f"flow-{flow.node_a}-{flow.node_b}",
-        )  # fmt: skip
+        wide = max(0.8, 7.0 * flow.width_frac)
+        look = {**_DELIVERED, "linewidth": wide} if flow.delivered_bits else _WANTED
+        axes.plot(*zip(*flow.line, strict=True), **look, gid=f"flow-{flow.node_a}-{flow.node_b}")
 
 
 def _sites(axes: Axes, frame: Frame) -> None:
@@ -123,6 +124,8 @@ def _legend(figure: Figure, axes: Axes, sheet: Sheet, height: float) -> None:
         axes.plot([], [], color=GREY, linewidth=0.6, label="rest of the pass")
     if any(frame.circles for frame in sheet.frames):
         axes.plot([], [], color=BLUE, linewidth=0.6, linestyle=(0, (2, 2)), label="lowest elevation")
-    if sheet.flows:
-        axes.plot([], [], color=ORANGE, linewidth=4, alpha=0.6, label="key delivered")
+    if any(flow.delivered_bits for flow in sheet.flows):
+        axes.plot([], [], **_DELIVERED, linewidth=4, label="key delivered")
+    if not all(flow.delivered_bits for flow in sheet.flows):
+        axes.plot([], [], **_WANTED, label="wanted, none delivered")
     figure.legend(loc="lower left", bbox_to_anchor=(0.012, 0.0), ncols=4, frameon=False, fontsize=7, handlelength=1.8)

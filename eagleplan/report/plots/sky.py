@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from eagleplan.model import ContactTrace
+from eagleplan.report.boxes import Box, box_around
 from eagleplan.report.index import PlanIndex
 from eagleplan.report.plots.canvas import (
     BLUE,
@@ -24,10 +25,10 @@ from eagleplan.report.plots.canvas import (
     shortened,
 )
 from eagleplan.report.sheet_charts import Band, Chart, Charts
-from eagleplan.report.sheet_labels import Box, box_around, free_place
+from eagleplan.report.sheet_labels import free_place
 from eagleplan.report.sheet_sky import RINGS_DEG, SkyPath, SkyPlot, sky_place
 from eagleplan.report.sheets import ContactSheet, contact_sheet
-from eagleplan.report.words import bits_text, probability_text
+from eagleplan.report.words import bits_text, worth_text
 
 if TYPE_CHECKING:
     from eagleplan.report.plots.canvas import Axes, Figure
@@ -55,10 +56,9 @@ def draw_sky(index: PlanIndex, traces: Sequence[ContactTrace], contact_id: str, 
     contact = {contact.contact_id: contact for contact in index.contacts}[contact_id]
     trace = next((trace for trace in traces if trace.contact_id == contact_id), None)
     sheet = contact_sheet(index, contact, trace)
-    key = (
-        f"{bits_text(contact.key.secret_bits)} under a clear sky; clear {probability_text(contact.p_clear)} "
-        f"({contact.p_clear_origin}); expected {bits_text(contact.expected_bits)}"
-    )
+    key = worth_text(contact)
+    if contact.outcome is None:
+        key = f"{bits_text(contact.key.secret_bits)} under a clear sky; {key}; {contact.p_clear_origin}"
 
     def draw(figure: Figure) -> None:
         size = min(11.0, 11.0 * _TITLE_LETTERS / len(sheet.title))
@@ -129,7 +129,8 @@ def _sky(axes: Axes, sky: SkyPlot) -> None:
     _marks(axes, sky, taken)
     _bodies(axes, sky)
     axes.plot([], [], color=BLUE, linewidth=3.2, label="contact")
-    axes.plot([], [], color=ORANGE, linewidth=3.2, label="rest of the window")
+    if any(window != sky.contact for window in sky.windows):
+        axes.plot([], [], color=ORANGE, linewidth=3.2, label="rest of the window")
     axes.plot([], [], color=GREY, linewidth=1.2, linestyle=(0, (3, 2)), label="pass")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.04), ncols=3, frameon=False, fontsize=7, handlelength=1.8)
 

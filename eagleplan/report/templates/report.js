@@ -232,6 +232,8 @@
   if (nights.length) chooseNight((nights.find((night) => night.querySelector('a[href^="#contact-"]')) || nights[0]).id);
   if (fields.length) filter();
   go(location.hash);
+  /* Once more when all is loaded: the browser then goes to the fragment itself, and takes the focus away. */
+  addEventListener("load", () => setTimeout(() => go(location.hash)));
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');

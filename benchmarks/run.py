@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 NEEDS_FILES = {"satqkd"}
 """Benchmarks on public instances that the user downloads and names on the command line."""
 
-LONG = {"year", "robust", "replan", "schedule_scale", "schedule_tuning", "study"}
+LONG = {"year", "robust", "replan", "schedule_scale", "schedule_tuning", "study", "study_scale"}
 """Those that take many minutes each: run when they are named."""
 
 

@@ -93,6 +93,7 @@ class Options:
     cache: str | None
     days: float
     until: str | None
+    always_start: bool
 
 
 @dataclass(kw_only=True)
@@ -199,7 +200,12 @@ def measured(size: str, options: Options) -> dict[str, Any]:
         most = int(options.memory_gb * 2**30)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     watch = Stopwatch()
-    found: dict[str, Any] = {"size": size, "satellites": n_satellites, "sites": n_sites}
+    found: dict[str, Any] = {
+        "size": size,
+        "satellites": n_satellites,
+        "sites": n_sites,
+        "pairs": n_satellites * n_sites,
+    }
     try:
         _run(watch, found, n_satellites, n_sites, options)
     except StageReachedError:
@@ -248,6 +254,8 @@ def _run(watch: Stopwatch, found: dict[str, Any], n_satellites: int, n_sites: in
                 if name == "model":
                     function = _counted(function, found)
                 stack.enter_context(patch.object(module, function_name, watch.timed(name, function, options.until)))
+        if options.always_start:
+            stack.enter_context(patch("eagleplan.schedule.greedy.MANY_CONTACTS", sys.maxsize))
         cache = pipeline.Cache(Path(options.cache)) if options.cache else pipeline.NO_CACHE
         assessment = pipeline.assess(scenario, cache=cache)
         found |= {
@@ -279,7 +287,21 @@ def _run(watch: Stopwatch, found: dict[str, Any], n_satellites: int, n_sites: in
     }
 
 
-COUNTS = ("demands", "passes", "windows", "candidates", "routes", "contacts", "plan_mb", "sent_mb", "kept_mb", "cache_mb", "mb", "gap", "met")
+COUNTS = (
+    "demands",
+    "passes",
+    "windows",
+    "candidates",
+    "routes",
+    "contacts",
+    "plan_mb",
+    "sent_mb",
+    "kept_mb",
+    "cache_mb",
+    "mb",
+    "gap",
+    "met",
+)
 
 
 def _table(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -305,35 +327,44 @@ def _number(value: float | None) -> str:
 
 
 def _exponents(runs: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Each stage's exponent over what drives it, by least squares of logarithms, and the worst factor it is off by."""
-    yield "\n| stage | over | exponent | off by at most |\n|---|---|---:|---:|"
+    """Each stage's exponent over what drives it, and how far the fit of the other sizes is off at the largest."""
+    yield "\n| stage | over | exponent | off by at most | the largest, over what the others foretell |"
+    yield "|---|---|---:|---:|---:|"
     for name, driver in DRIVERS.items():
-        points = [
+        points = sorted(
             (math.log(run[driver]), math.log(run["seconds"][name]))
             for run in runs
             if run.get(driver) and run["seconds"].get(name, 0.0) >= LEAST_S
-        ]
-        if len({x for x, _ in points}) < 3:
+        )
+        if len({x for x, _ in points[:-1]}) < 2:
             continue
-        mean_x, mean_y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
-        spread = sum((x - mean_x) ** 2 for x, _ in points)
-        slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
-        worst = max(abs(y - mean_y - slope * (x - mean_x)) for x, y in points)
-        yield f"| {name} | {driver} | {slope:.2f} | ×{math.exp(worst):.2f} |"
+        slope, offset = _line(points)
+        worst = max(abs(y - offset - slope * x) for x, y in points)
+        slope_before, offset_before = _line(points[:-1])
+        x, y = points[-1]
+        ratio = math.exp(y - offset_before - slope_before * x)
+        yield f"| {name} | {driver} | {slope:.2f} | ×{math.exp(worst):.2f} | ×{ratio:.2f} |"
+
+
+def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Slope and offset of least squares."""
+    mean_x, mean_y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+    return slope, mean_y - slope * mean_x
 
 
 DRIVERS = {
     "passes": "satellites",
     "geometry": "window_s",
-    "budget": "window_s",
+    "budget": "pairs",
     "windows": "windows",
     "parts": "candidates",
     "sky": "candidates",
     "problem": "candidates",
     "model": "candidates",
     "first": "candidates",
-    "reasons": "candidates",
-    "skies": "routes",
+    "reasons": "pairs",
+    "skies": "contacts",
     "backups": "contacts",
     "verify": "contacts",
     "plan": "passes",
@@ -341,7 +372,7 @@ DRIVERS = {
 AT_LENGTH_S = 5.0
 """A stage that takes longer is told on stderr when it ends, and once more when it has doubled."""
 
-LEAST_S = 0.02
+LEAST_S = 0.1
 """Less says more of the clock than of the stage."""
 
 
@@ -356,6 +387,9 @@ def main() -> int:
     parser.add_argument("--scenarios", type=int, default=50, help="skies that a robust goal plans for (default 50)")
     parser.add_argument("--days", type=float, default=7.0)
     parser.add_argument("--memory-gb", type=float, default=0.0, help="most that a process may address (default: all)")
+    parser.add_argument(
+        "--always-start", action="store_true", help="rules of thumb make a start above 20,000 candidates too"
+    )
     parser.add_argument("--until", choices=STAGES, help="end before this stage")
     parser.add_argument("--cache", metavar="DIR", help="keep passes and yields there")
     parser.add_argument("--exponents", action="store_true", help="how each stage grows")
@@ -372,13 +406,15 @@ def main() -> int:
         cache=given.cache,
         days=given.days,
         until=given.until,
+        always_start=given.always_start,
     )
     runs = []
     for size in given.sizes:
         # A process each: its memory is its own.
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             runs.append(pool.apply(measured, (size, options)))
-        print(f"{size}: {sum(runs[-1]['seconds'].values()):.1f} s, {runs[-1]['mb']:,.0f} MB", file=sys.stderr, flush=True)
+        seconds = sum(runs[-1]["seconds"].values())
+        print(f"{size}: {seconds:.1f} s, {runs[-1]['mb']:,.0f} MB", file=sys.stderr, flush=True)
         if given.json:
             with Path(given.json).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(runs[-1]) + "\n")

@@ -12,7 +12,6 @@ PAGE = ROOT / "docs" / "study.md"
 BLOCK = re.compile(
     r"(<!-- made by tools/refresh_study_page\.py from the report of a run -->\n)(.*?)(<!-- end -->)", re.DOTALL
 )
-N_LINES = 3
 
 
 def refreshed(page: str, report: Path) -> str:
@@ -25,8 +24,9 @@ def refreshed(page: str, report: Path) -> str:
 
 
 def block(report: Path) -> str:
-    """The first lines of the summary, and a row for each station."""
-    lines = (report / "summary.txt").read_text(encoding="utf-8").splitlines()[:N_LINES]
+    """The summary up to its stations, and a row for each of these."""
+    summary = (report / "summary.txt").read_text(encoding="utf-8")
+    lines = summary.split("One station more")[0].splitlines()
     rows = [
         "| station | asked by | met, points | over weeks | key | nights without key | told from 0 |",
         "|---|---|---|---|---|---|---|",

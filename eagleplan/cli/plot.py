@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eagleplan.cli.shell import Debug, PlanDirectory, Quiet, command, emit, utc_option
+from eagleplan.cli.shell import Debug, ManySatellites, ManySites, PlanDirectory, Quiet, command, emit, utc_option
 from eagleplan.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -73,14 +73,8 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         dpi: Annotated[int, typer.Option("--dpi", min=50, max=600, help="Dots in an inch of a PNG.")] = 200,
-        site: Annotated[
-            list[str] | None,
-            typer.Option("--site", metavar="ID", help="Only this site; may be repeated.", show_default=False),
-        ] = None,
-        satellite: Annotated[
-            list[str] | None,
-            typer.Option("--satellite", metavar="ID", help="Only this satellite; may be repeated.", show_default=False),
-        ] = None,
+        site: ManySites = None,
+        satellite: ManySatellites = None,
         since: Annotated[
             str | None,
             typer.Option(
@@ -186,7 +180,7 @@ def _check_span(plan: Plan, from_utc: datetime | None, to_utc: datetime | None) 
 
 def _check_ids(plan: Plan, sites: Sequence[str], satellites: Sequence[str], contact: str | None) -> None:
     """Raises InputError with every id that the plan does not have."""
-    from eagleplan.inputs.suggest import did_you_mean
+    from eagleplan.inputs.suggest import unknown_names
 
     contacts = {chosen.contact_id for chosen in plan.contacts}
     asked: tuple[tuple[str, str, Sequence[str], set[str]], ...] = (
@@ -194,11 +188,6 @@ def _check_ids(plan: Plan, sites: Sequence[str], satellites: Sequence[str], cont
         ("--satellite", "is no satellite of the plan", satellites, {s.satellite_id for s in plan.satellites}),
         ("CONTACT", "is no chosen contact of the plan", [contact] if contact else (), contacts),
     )
-    problems = [
-        Problem(path=where, message=message, got=name, hint=did_you_mean(name, known))
-        for where, message, names, known in asked
-        for name in names
-        if name not in known
-    ]
+    problems = [problem for one in asked for problem in unknown_names(*one)]
     if problems:
         raise InputError(problems)

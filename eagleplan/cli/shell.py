@@ -31,6 +31,14 @@ ScenarioPath = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario
 PlanDirectory = Annotated[
     Path, typer.Argument(metavar="DIR", help="Directory that `eagleplan plan` wrote.", show_default=False)
 ]
+ManySites = Annotated[
+    list[str] | None,
+    typer.Option("--site", metavar="ID", help="Only this site; may be repeated.", show_default=False),
+]
+ManySatellites = Annotated[
+    list[str] | None,
+    typer.Option("--satellite", metavar="ID", help="Only this satellite; may be repeated.", show_default=False),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary; errors still show.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Settings = Annotated[

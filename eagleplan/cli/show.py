@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eagleplan.cli.shell import Debug, PlanDirectory, command, console_on, emit, utc_option
+from eagleplan.cli.shell import Debug, ManySatellites, ManySites, PlanDirectory, command, console_on, emit, utc_option
 from eagleplan.errors import EagleplanError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -47,14 +47,8 @@ def register(app: typer.Typer) -> None:
                 "--night", metavar="DATE", help="Only the night that begins on this date.", show_default=False
             ),
         ] = None,
-        site: Annotated[
-            list[str] | None,
-            typer.Option("--site", metavar="ID", help="Only this site; may be repeated.", show_default=False),
-        ] = None,
-        satellite: Annotated[
-            list[str] | None,
-            typer.Option("--satellite", metavar="ID", help="Only this satellite; may be repeated.", show_default=False),
-        ] = None,
+        site: ManySites = None,
+        satellite: ManySatellites = None,
         by: Annotated[LineOf, typer.Option("--by", help="What a line is for.")] = LineOf.SITE,
         local: Annotated[
             bool, typer.Option("--local", help="Civil time of each site, with its zone, besides or in place of UTC.")

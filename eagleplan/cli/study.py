@@ -88,7 +88,7 @@ def register(app: typer.Typer) -> None:
         engine = parse_engine(jobs, dask)
         if cell is None and not check and output is None:
             raise InputError(Problem(path="--output", message="is required", hint="or --check, or --cell N"))
-        found = read_study(path, allow_many=yes or check)
+        found = read_study(path, allow_many=yes or check or cell is not None)
         if cell is not None:
             _print_command(found, cell)
             return
@@ -96,7 +96,7 @@ def register(app: typer.Typer) -> None:
             _print_check(found, engine, as_json=as_json)
             return
         started_s = perf_counter()
-        with _shown(quiet=quiet, where=output) as tell:
+        with _plain_warnings(quiet=quiet), _shown(quiet=quiet, where=output) as tell:
             standing = run_study(found, output, engine, tell, cache=cache, retry_failed=retry_failed)
         if as_json:
             _print_summary(found, standing, perf_counter() - started_s)
@@ -179,7 +179,7 @@ def _print_check(study: Study, engine: Engine, *, as_json: bool) -> None:
     print(f"{study.path}: {study.name}")
     print(f"  cells     {study.n_cells:,}")
     for key, n_values in axes.items():
-        print(f"  axis      {key}: {n_values} values")
+        print(f"  axis      {key}: {n_values} {'value' if n_values == 1 else 'values'}")
     if study.station_sets:
         print(f"  stations  {len(study.station_sets)} sets")
     if study.weeks[0].name:
@@ -191,6 +191,20 @@ def _print_check(study: Study, engine: Engine, *, as_json: bool) -> None:
     print(f"  all       {duration(total_s / max(1, n_workers))}{where} at most, {size} of rows before compression")
     if result.row.error:
         print(f"  the first cell fails: {result.row.error}")
+
+
+@contextmanager
+def _plain_warnings(*, quiet: bool) -> Iterator[None]:
+    """Say what a cell warns of, such as a cache that takes no more, as every other warning is said."""
+    import warnings
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if not quiet:
+            print(f"warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

@@ -92,13 +92,17 @@ def corrected_sight(
 
     A layer at height h is h × X away, so the sight crosses it at slew × X × h besides its wind.
     """
-    loop = late_loop(aperture_m / pitch_m, obscuration_frac)
     strength_zenith = (aperture_m / fried_radius_zenith_m) ** (5.0 / 3.0)
-    moved = (over.wind_m_s + _CROSSINGS_RAD_S[:, np.newaxis] * over.height_m) * (delay_s / aperture_m)
-    shares = _shares_of_knots(moved, over.share)
-    structure = shares @ loop.structure
-    strength = strength_zenith * _AIRMASSES
-    log_mean = np.log(mean_coupling_frac(strength[:, np.newaxis] * structure[:, np.newaxis, :], obscuration_frac))
+    knots = _knots(
+        over.height_m.tobytes(),
+        over.wind_m_s.tobytes(),
+        over.share.tobytes(),
+        aperture_m / pitch_m,
+        obscuration_frac,
+        delay_s / aperture_m,
+        strength_zenith,
+    )
+    log_mean = knots.log_mean
     crossing = np.clip(slew_rad_s * airmass, _CROSSINGS_RAD_S[0], _CROSSINGS_RAD_S[-1])
     row = np.minimum((crossing / _CROSSINGS_RAD_S[1]).astype(np.intp), _CROSSINGS_RAD_S.size - 2)
     row_share = crossing / _CROSSINGS_RAD_S[1] - row
@@ -110,14 +114,51 @@ def corrected_sight(
     upper = log_mean[row, column] * (1.0 - column_share) + log_mean[row, column + 1] * column_share
     lower = log_mean[row + 1, column] * (1.0 - column_share) + log_mean[row + 1, column + 1] * column_share
 
-    def variance_rad2(of_loop: FloatArray) -> FloatArray:
-        per_airmass = np.interp(crossing, _CROSSINGS_RAD_S, shares @ of_loop)
+    def variance_rad2(of_knots: FloatArray) -> FloatArray:
+        per_airmass = np.interp(crossing, _CROSSINGS_RAD_S, of_knots)
         return np.asarray(strength_zenith * airmass * per_airmass, dtype=np.float64)
 
     return CorrectedSight(
         mean_frac=np.exp(upper * (1.0 - row_share) + lower * row_share),
-        tilt_rad2=variance_rad2(loop.tilt_rad2),
-        fine_rad2=variance_rad2(loop.fine_rad2),
+        tilt_rad2=variance_rad2(knots.tilt_rad2),
+        fine_rad2=variance_rad2(knots.fine_rad2),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Knots:
+    """Of one telescope: log of the mean coupling by `_CROSSINGS_RAD_S` (k,) and `_AIRMASSES` (a,), shape (k, a).
+
+    And the variances at each crossing (k,), at (D/r0)^(5/3) = 1 along the path.
+    """
+
+    log_mean: FloatArray
+    tilt_rad2: FloatArray
+    fine_rad2: FloatArray
+
+
+@functools.lru_cache(maxsize=256)
+def _knots(
+    height_m: bytes,
+    wind_m_s: bytes,
+    share: bytes,
+    aperture_over_pitch: float,
+    obscuration_frac: float,
+    delay_s_per_m: float,
+    strength_zenith: float,
+) -> _Knots:
+    """The same for every satellite over a station; arrays come as their bytes, which can be looked up."""
+    height, wind, of_layer = (np.frombuffer(column) for column in (height_m, wind_m_s, share))
+    loop = late_loop(aperture_over_pitch, obscuration_frac)
+    moved = (wind + _CROSSINGS_RAD_S[:, np.newaxis] * height) * delay_s_per_m
+    shares = _shares_of_knots(moved, of_layer)
+    structure = shares @ loop.structure
+    strength = strength_zenith * _AIRMASSES
+    mean_frac = mean_coupling_frac(strength[:, np.newaxis] * structure[:, np.newaxis, :], obscuration_frac)
+    return _Knots(
+        log_mean=read_only(np.log(mean_frac)),
+        tilt_rad2=read_only(shares @ loop.tilt_rad2),
+        fine_rad2=read_only(shares @ loop.fine_rad2),
     )
 
 

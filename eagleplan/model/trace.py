@@ -29,7 +29,8 @@ class SkyTrack:
 class LinkTrace:
     """Loss and noise over the window that a contact lies in, all (n,), at the middles of whole seconds.
 
-    Where a re-plan keeps a contact whose window is no longer open, it is over the contact alone. `terms_db` are in the order of the light, as in `Budget`. `background_per_detector_cps` are clicks without a signal.
+    Where a re-plan keeps a contact whose window is no longer open, it is over the contact alone. `terms_db` are in the
+    order of the light, as in `Budget`. `background_per_detector_cps` are clicks without a signal.
     """
 
     t_s: FloatArray

@@ -12,7 +12,7 @@ MAX_CLOSURES = 500
 
 
 def closures_of(scenario: Scenario) -> tuple[tuple[Closure, ...], dict[str, str]]:
-    """As `closures`, of the rules that touch a satellite and a site of the scenario; others may be named in its files."""
+    """As `closures`, of the rules that touch a satellite and a site of the scenario: its files may name others."""
     satellite_ids = {None, *(satellite.satellite_id for satellite in scenario.satellites)}
     site_ids = {None, *(site.site_id for site in scenario.sites)}
     rules = [

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from eagleplan.errors import InputError, Problem
-from eagleplan.inputs.suggest import did_you_mean
+from eagleplan.inputs.suggest import unknown_names
 from eagleplan.model import Contact
 from eagleplan.report.index import PlanIndex
 
@@ -75,19 +75,14 @@ class Evening:
 
 def check_choice(index: PlanIndex, choice: Choice) -> None:
     """Raises InputError with every name in a choice that the plan does not have."""
-    nights = {decision.planned_pass.night for decision in index.decisions}
-    asked = (
-        ("--site", "is no site of the plan", choice.site_ids, set(index.sites)),
-        ("--satellite", "is no satellite of the plan", choice.satellite_ids, set(index.satellites)),
-        ("--night", "is no night with a pass", {choice.night} - {None}, nights),
+    problems = unknown_names("--site", "is no site of the plan", sorted(choice.site_ids), index.sites)
+    problems += unknown_names(
+        "--satellite", "is no satellite of the plan", sorted(choice.satellite_ids), index.satellites
     )
-    problems = []
-    for option, message, names, known in asked:
-        for name in sorted(str(name) for name in names - known):
-            hint = did_you_mean(name, known)
-            if option == "--night":
-                hint = f"the plan's nights are {min(known)} to {max(known)}" if known else None
-            problems.append(Problem(path=option, message=message, got=name, hint=hint))
+    nights = {decision.planned_pass.night for decision in index.decisions}
+    if choice.night is not None and choice.night not in nights:
+        hint = f"the plan's nights are {min(nights)} to {max(nights)}" if nights else None
+        problems.append(Problem(path="--night", message="is no night with a pass", got=choice.night, hint=hint))
     if problems:
         raise InputError(problems)
 

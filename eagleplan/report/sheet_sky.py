@@ -71,7 +71,7 @@ class SkyBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkyPlot:
-    """A pass from rise to set, its windows, the contact; `text` says the essentials in words.
+    """A pass from rise to set, the contact, the windows that it does not fill; `text` says the essentials in words.
 
     `mask` is the lowest elevation that counts, from azimuth 0 to 360; where that is the same all around, two points.
     """
@@ -102,7 +102,11 @@ def sky_plot(index: PlanIndex, contact: Contact, trace: ContactTrace) -> SkyPlot
     return SkyPlot(
         mask=_mask(site),
         whole=_path(track.azimuth_deg, track.elevation_deg),
-        windows=tuple(_part(track, window.start_s, window.end_s) for window in planned.windows),
+        windows=tuple(
+            _part(track, window.start_s, window.end_s)
+            for window in planned.windows
+            if window.start_s <= contact.start_s - 1.0 or window.end_s >= contact.end_s + 1.0
+        ),
         contact=_part(track, contact.start_s, contact.end_s),
         arrow=_arrow(track, contact),
         marks=marks,

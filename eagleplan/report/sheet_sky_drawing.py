@@ -53,8 +53,7 @@ class DrawnBody:
 class DrawnSky:
     """Path data of a sky plot.
 
-    `mask` is what the horizon hides, `rings` are (x, y, label) of the elevation rings. A window that the contact
-    fills is not among `windows`.
+    `mask` is what the horizon hides, `rings` are (x, y, label) of the elevation rings.
     """
 
     plot: SkyPlot
@@ -88,15 +87,14 @@ def drawn_sky(plot: SkyPlot) -> DrawnSky:
     for body in plot.bodies:
         x, y = _body_place(body)
         bodies.append(DrawnBody(body=body, x=number_text(x), y=number_text(y), is_up=body.elevation_deg >= 0.0))
-    contact = _path(plot.contact)
     return DrawnSky(
         plot=plot,
         grid="".join(_circle(_radius(ring_deg)) for ring_deg in RINGS_DEG) + _cross(),
         rings=_ring_labels(taken, line),
         mask=_mask(plot.mask),
         whole=_path(plot.whole),
-        windows="".join(path for path in map(_path, plot.windows) if path != contact),
-        contact=contact,
+        windows="".join(map(_path, plot.windows)),
+        contact=_path(plot.contact),
         arrow=_arrow(plot.arrow),
         bodies=tuple(bodies),
         marks=tuple(marks),

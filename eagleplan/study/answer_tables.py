@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from eagleplan.study.answers import Answers
 from eagleplan.study.intervals import Estimate
+from eagleplan.study.stations_worth import Gain
 
 Row = Sequence[object]
 
@@ -97,7 +98,7 @@ def _pairs(found: Answers) -> Iterable[Row]:
 
 _VARIANT_COLUMNS = (
     "stations", "n_satellites", "n_sites", "n_skies", "n_weeks", "n_failed", "wanted_bits", "expected_bits",
-    *_interval("delivered", "bits"), *_interval("met", "frac"), *_NIGHTS, "max_gap_frac",
+    *_interval("delivered", "bits"), *_interval("met", "frac"), *_NIGHTS, "mean_gap_frac", "max_gap_frac",
 )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _variants(found: Answers) -> Iterable[Row]:
         yield (
             *this.point, this.station_set, this.n_satellites, this.n_sites, this.n_skies, this.n_weeks, this.n_failed,
             this.wanted_bits, this.expected_bits, *_cells(this.delivered_bits, _bits), *_cells(this.met_frac, _frac),
-            *_cells(this.dark_nights, _nights), _frac(this.max_gap_frac),
+            *_cells(this.dark_nights, _nights), _frac(this.mean_gap_frac), _frac(this.max_gap_frac),
         )  # fmt: skip
 
 
@@ -123,11 +124,15 @@ def _stations(found: Answers) -> Iterable[Row]:
         gain = this.gain
         yield (
             *this.point, this.station_id, "adding it" if this.is_candidate else "leaving it out",
-            *_cells(gain.met_frac, _frac), *_cells(gain.over_weeks, _frac)[1:], "yes" if gain.is_told else "no",
+            *_cells(gain.met_frac, _frac), *_cells(gain.over_weeks, _frac)[1:], _told(gain, gain.is_told),
             *_cells(gain.delivered_bits, _bits), *_cells(gain.dark_nights, _nights), this.pair,
-            *map(_frac, this.pair_met_frac), "yes" if this.told_from_best else "no", _plain(this.cost),
+            *map(_frac, this.pair_met_frac), _told(gain, this.told_from_best), _plain(this.cost),
             "" if this.met_frac_per_cost is None else _frac(this.met_frac_per_cost),
         )  # fmt: skip
+
+
+def _told(gain: Gain, is_told: bool) -> str:
+    return "" if not gain.has_interval else "yes" if is_told else "no"
 
 
 _SET_COLUMNS = (

@@ -26,6 +26,9 @@ from eagleplan.study.variants import Variant, variants
 TARGET_FRAC = 0.9
 """What of a demand a fleet should meet to be called enough, unless the user says otherwise."""
 
+WIDE_GAP_FRAC = 0.02
+"""Where plans may be farther from the best possible in the mean, what variants differ by may be the search's."""
+
 HYPERCUBE = "latin-hypercube"
 
 
@@ -57,6 +60,12 @@ class Answers:
     def n_missing(self) -> int:
         """Cells that are still to be planned."""
         return self.record.n_cells - self.n_done - len(self.failures)
+
+    @property
+    def mean_gap_frac(self) -> float:
+        """How far plans are at most from the best possible, in the mean."""
+        gaps = [this.mean_gap_frac * this.n_weeks for this in self.variants]
+        return sum(gaps) / max(1, sum(this.n_weeks for this in self.variants))
 
 
 def answers(

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from eagleplan.report.words import bits_text
-from eagleplan.study.answers import Answers
+from eagleplan.report.words import bits_text, percent_up_text
+from eagleplan.study.answers import WIDE_GAP_FRAC, Answers
 from eagleplan.study.charts import bits_change, fixed, interval_text
 from eagleplan.study.labels import short_label
 from eagleplan.study.satellites_needed import ALL
@@ -22,6 +22,9 @@ def digest_lines(found: Answers, most: int = 10) -> Iterator[str]:
     missing = f", {found.n_missing:,} still to be made" if found.n_missing else ""
     yield f"{record.name}: {found.n_done:,} of {record.n_cells:,} plans, {len(found.failures):,} failed{missing}"
     yield "Met is the mean over the pairs. In brackets: 95 % interval of the mean over skies."
+    if found.mean_gap_frac > WIDE_GAP_FRAC:
+        gap = percent_up_text(found.mean_gap_frac)
+        yield f"Plans are up to {gap} from the best possible in the mean: differences may be the search's."
     shown = [this for this in found.variants if not found.stations or this.station_set == BASE]
     for this in shown[:most]:
         weeks = f"{this.n_weeks} week{'s' if this.n_weeks != 1 else ''}" if record.weeks[0].name else "the horizon"
@@ -69,7 +72,7 @@ def _dark(this: Variant) -> str:
 def _stations(worths: Iterable[StationWorth]) -> Iterator[str]:
     for worth in worths:
         point = f" ({_name(worth.point)})" if worth.point else ""
-        told = "" if worth.gain.is_told else "  not told from 0"
+        told = "" if worth.gain.is_told or not worth.gain.has_interval else "  not told from 0"
         met = interval_text(worth.gain.met_frac)
         yield f"  {worth.station_id:22}{met:>24}  {bits_change(worth.gain.delivered_bits.mean):>10}{point}{told}"
 
@@ -101,6 +104,7 @@ def digest_json(found: Answers) -> bytes:
                 "delivered_bits": asdict(this.delivered_bits),
                 "met_frac": asdict(this.met_frac),
                 "dark_nights": asdict(this.dark_nights) if this.dark_nights else None,
+                "mean_gap_frac": this.mean_gap_frac,
                 "max_gap_frac": this.max_gap_frac,
             }
             for this in found.variants

@@ -336,7 +336,8 @@ def _run(name: str, task: Any) -> Any:
 
 
 def _unfit(worker: str, why: str) -> EngineError:
+    who = f"Dask worker {worker}" if worker else "a Dask worker"
     return EngineError(
-        f"Dask worker {worker} cannot take part: {why}".replace("  ", " "),
+        f"{who} cannot take part: {why}",
         hint="for the same results, workers need the eagleplan, the Python and the libraries that are here",
     )

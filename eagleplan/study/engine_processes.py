@@ -7,6 +7,7 @@ import pickle
 import signal
 import threading
 import traceback
+import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -169,6 +170,7 @@ def _how(exit_code: int | None) -> str:
 def _serve(pipe: Connection, packed: bytes) -> None:
     """The life of a worker: one answer a task, until the client closes the pipe or is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"  # for people, not for programmers
     threading.Thread(target=_outlive_nobody, daemon=True).start()
     with suppress(EOFError, OSError):
         try:

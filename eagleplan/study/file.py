@@ -47,9 +47,8 @@ def read_study(path: Path, *, allow_many: bool = False) -> Study:
             wrong = [document.problem(("stations", "max_added"), f"gives {n_sets:,} sets of stations: lower it")]
         problems += wrong
         sets = [] if wrong else list(station_sets(**base.set_arguments()))
-    _raise(problems)
-    if base.scenario is None:
-        raise AssertionError("a scenario that was not read has left no problem")
+    if base.scenario is None or (problems and file.design == "list"):
+        raise _all(problems)
     horizon = base.scenario.horizon
     study = Study(
         name=file.name,
@@ -69,16 +68,18 @@ def read_study(path: Path, *, allow_many: bool = False) -> Study:
         n_samples=file.n_samples,
         seed=_seed(file),
     )
-    if study.n_cells > MAX_CELLS and not allow_many:
+    if study.n_cells > MAX_CELLS and not allow_many and not problems:
         problem = Problem(path=shown, message=f"is a study of {study.n_cells:,} cells, more than {MAX_CELLS:,}")
         raise InputError(problem, hint="--yes runs it all the same")
-    _raise(try_values(study, base, placed, document))
+    own = tuple(one for one in placed if _instead(file, one.axis.key) is None)
+    problems += try_values(study, base, own, document)
+    if problems:
+        raise _all(problems)
     return study
 
 
-def _raise(problems: list[Problem]) -> None:
-    if problems:
-        raise InputError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0)))
+def _all(problems: list[Problem]) -> InputError:
+    return InputError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0)))
 
 
 def _design_problems(file: StudyFile, document: TomlDocument, placed: tuple[PlacedAxis, ...]) -> list[Problem]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import eagleplan.report
 from eagleplan.report import words
 from eagleplan.study import charts
-from eagleplan.study.answers import Answers
+from eagleplan.study.answers import WIDE_GAP_FRAC, Answers
 from eagleplan.study.heat_maps import HeatMap
 from eagleplan.study.intervals import CONFIDENCE_FRAC, LEAST_WEEKS, Estimate
 from eagleplan.study.labels import short_label
@@ -102,6 +102,7 @@ def study_html(found: Answers) -> bytes:
         base=next((part for part in variants if part.variant.station_set in ("", BASE)), None),
         best=max(whole, key=_met, default=None),
         worst=min(whole, key=_met, default=None),
+        wide_gap_frac=WIDE_GAP_FRAC,
         least_weeks=LEAST_WEEKS,
         max_gap_frac=max((this.max_gap_frac for this in found.variants), default=0.0),
         stations=_stations(found),

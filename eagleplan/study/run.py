@@ -85,7 +85,10 @@ def _opened(study: Study, directory: Path) -> ResultStore:
         write_record(directory, record_of(study, table))
     else:
         table = "csv" if there.get("table") == "csv" else "parquet"
-        refuse_another_study(directory, there, record_of(study, table))
+        wanted = record_of(study, table)
+        refuse_another_study(directory, there, wanted)
+        if there["stations"] != wanted["stations"]:
+            write_record(directory, wanted)
     return ResultStore(directory, table, study.columns, study.n_cells)
 
 

@@ -31,6 +31,11 @@ class Gain:
         known = [this for this in (self.met_frac, self.over_weeks) if this.low is not None]
         return bool(known) and all(this.is_sure for this in known)
 
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is anything to tell it by."""
+        return self.met_frac.low is not None or self.over_weeks.low is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationWorth:
@@ -175,11 +180,15 @@ def set_worths(
                 met_frac=own.variant.met_frac,
                 delivered_bits=own.variant.delivered_bits,
                 is_efficient=not best or met[name] > met[best],
-                rival=best if best and not gain(own, found[best]).is_told else "",
+                rival=best if best and _is_rival(gain(own, found[best])) else "",
             )
         )
         best = name if worths[-1].is_efficient else best
     return worths
+
+
+def _is_rival(change: Gain) -> bool:
+    return change.has_interval and not change.is_told
 
 
 def best_for(budget: float, worths: Iterable[SetWorth]) -> list[BudgetAnswer]:

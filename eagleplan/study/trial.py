@@ -13,7 +13,7 @@ from eagleplan.study.base import Base
 from eagleplan.study.schema import PlacedAxis
 from eagleplan.study.study import SITES_CLOSED, SITES_USED, Study, StudyWeek
 
-_Trial = tuple[Mapping[str, Any], Mapping[str, KeyPath]]
+_Trial = tuple[dict[str, Any], dict[str, KeyPath]]
 """Overrides, and where in the study file each of them stands."""
 
 
@@ -22,16 +22,19 @@ def try_values(study: Study, base: Base, placed: tuple[PlacedAxis, ...], documen
     problems = list(_unknown_satellites(base, placed, document))
     if problems:
         return problems
+    # Every station takes part: a value may speak of one that the scenario has closed, and a file of its be read.
+    every = study.station_overrides(study.all_sites) if study.station_sets else {}
+    problems += _stations_and_weeks(study, base, document, every)
+    if problems:
+        every = {}
     for overrides, places in _trials(study, placed):
-        found = _problems(base, document, overrides, places, None)
+        found = _problems(base, document, every | overrides, places, None)
         if found and study.design_name == "factorial" and len(overrides) == 1:
             # A value may be right only beside those of another axis: as 12 satellites beside three planes.
             first = {one.axis.key: one.axis.values[0] for one in placed}
-            if not _problems(base, document, first | dict(overrides), places, None):
+            if not _problems(base, document, every | first | overrides, places, None):
                 continue
         problems += found
-    if not problems:
-        problems += _stations_and_weeks(study, base, document)
     return problems
 
 
@@ -61,9 +64,8 @@ def _trials(study: Study, placed: tuple[PlacedAxis, ...]) -> Iterator[_Trial]:
             yield {one.axis.key: value}, {one.axis.key: one.place_of(index)}
 
 
-def _stations_and_weeks(study: Study, base: Base, document: TomlDocument) -> list[Problem]:
+def _stations_and_weeks(study: Study, base: Base, document: TomlDocument, every: dict[str, Any]) -> list[Problem]:
     places: dict[str, KeyPath] = {SITES_USED: ("stations",), SITES_CLOSED: ("stations",)}
-    every = study.station_overrides(study.all_sites) if study.station_sets else {}
     skies = {key: ("n_skies",) if key in document.data else ("sky_seed",) for key in study.sky_overrides(0)}
     problems = _problems(base, document, every | study.sky_overrides(0), {**places, **skies}, None)
     for week in study.weeks[1:]:

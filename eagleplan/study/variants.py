@@ -52,8 +52,8 @@ class Variant:
     `point` are the labels of the axes in their order, `station_set` the name of the set, "" in a study without sets.
     Weeks that failed are in none of the sums. `met_frac` is the mean over the pairs that want key of the fraction that
     each gets over all weeks: every pair counts alike, so that one poor pair is not drowned by rich ones.
-    `delivered_bits` is what all pairs get, `dark_nights` the mean over the pairs of nights without key. `max_gap_frac`
-    is the largest gap of a plan's proof.
+    `delivered_bits` is what all pairs get, `dark_nights` the mean over the pairs of nights without key. `mean_gap_frac`
+    and `max_gap_frac` are of the gaps of the plans' proofs.
     """
 
     point_number: int
@@ -65,6 +65,7 @@ class Variant:
     n_weeks: int
     n_failed: int
     is_whole: bool
+    mean_gap_frac: float
     max_gap_frac: float
     wanted_bits: int
     expected_bits: int
@@ -125,6 +126,7 @@ def _variant(point_number: int, has_sets: bool, n_weeks: int, cells: Sequence[Ce
     dark = [_dark(own) for own in rows.values()]
     has_skies = bool(dark) and all(len(nights) for nights in dark)
     dark_nights = np.mean(dark, axis=0) if has_skies else None
+    gaps = [cell.row.gap_frac or 0.0 for cell in done]
     summary = Variant(
         point_number=point_number,
         point=labels[:-1] if has_sets else labels,
@@ -135,7 +137,8 @@ def _variant(point_number: int, has_sets: bool, n_weeks: int, cells: Sequence[Ce
         n_weeks=len(done),
         n_failed=len(cells) - len(done),
         is_whole=len(done) == n_weeks,
-        max_gap_frac=max((cell.row.gap_frac or 0.0 for cell in done), default=0.0),
+        mean_gap_frac=sum(gaps) / max(1, len(gaps)),
+        max_gap_frac=max(gaps, default=0.0),
         wanted_bits=sum(row.wanted_bits for own in rows.values() for row in own),
         expected_bits=sum(row.delivered_bits for own in rows.values() for row in own),
         delivered_bits=estimate(year_bits, least=0.0),

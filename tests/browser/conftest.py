@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,9 +18,9 @@ from eagleplan.report.html import report_html
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from chromium import CHROMIUM
 from wide_plans import empty_plan, hostile_plan, one_contact, wide_plan
 
-CHROMIUM = os.environ.get("EAGLEPLAN_CHROMIUM") or shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -65,10 +63,6 @@ class Watch:
 @pytest.fixture(scope="module", autouse=True)
 def browser() -> Iterator[Browser]:
     """One for each module: while Playwright runs, its event loop is the thread's, and other tests run theirs."""
-    if CHROMIUM is None:
-        pytest.skip(
-            "NO BROWSER: no chromium on PATH and none in EAGLEPLAN_CHROMIUM, so report.html is not tested in one"
-        )
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched

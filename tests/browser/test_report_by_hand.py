@@ -8,10 +8,13 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
+from chromium import need_chromium
 from playwright.sync_api import Locator, Page
 
 from eagleplan.report.times import day_text
 from eagleplan.report.words import bits_text, duration_text, probability_text
+
+need_chromium()
 
 Open = Callable[..., Page]
 Row = Mapping[str, str]

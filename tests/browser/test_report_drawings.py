@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chromium import need_chromium
 from playwright.sync_api import Page
+
+need_chromium()
 
 Open = Callable[..., Page]
 Row = Mapping[str, str]

@@ -8,8 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from chromium import need_chromium
 from playwright.sync_api import Page
 from wide_plans import HOSTILE_ID, HOSTILE_NAME
+
+need_chromium()
 
 Open = Callable[..., Page]
 Row = Mapping[str, str]

@@ -156,6 +156,9 @@ def test_the_contact_is_the_part_of_the_pass_between_its_marks(plan: Plan) -> No
     assert (sky.whole.azimuth_deg[0], sky.whole.elevation_deg[0]) == marks["rise"]
     assert (sky.whole.azimuth_deg[-1], sky.whole.elevation_deg[-1]) == marks["set"]
     assert len(sky.windows) == 1
+    filled = next(c for c in plan.contacts if c.is_whole)
+    whole, _ = drawn(sheet_of(plan, filled, trace_of(plan, filled)))
+    assert whole.windows == (), "of a window that the contact fills nothing is left"
 
 
 def test_the_arrow_points_along_the_line(plan: Plan, contact: Contact) -> None:

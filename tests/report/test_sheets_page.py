@@ -90,8 +90,13 @@ def traces(plan: Plan) -> tuple[ContactTrace, ...]:
 
 
 @pytest.fixture(scope="module")
-def page(plan: Plan, traces: tuple[ContactTrace, ...]) -> Sheets:
-    return Sheets(report_html(plan, traces))
+def data(plan: Plan, traces: tuple[ContactTrace, ...]) -> bytes:
+    return report_html(plan, traces)
+
+
+@pytest.fixture(scope="module")
+def page(data: bytes) -> Sheets:
+    return Sheets(data)
 
 
 def sheets_by_time(plan: Plan, page: Sheets) -> list[tuple[str, list[tuple[str, dict[str, str]]]]]:
@@ -245,10 +250,9 @@ def test_drawings_have_a_text_alternative(page: Sheets) -> None:
         assert "No key before 40 s" in labels[1]
 
 
-def test_links_lead_somewhere_on_the_page(plan: Plan, traces: tuple[ContactTrace, ...]) -> None:
-    data = report_html(plan, traces)
+def test_links_lead_somewhere_on_the_page(plan: Plan, data: bytes, page: Sheets) -> None:
     ids = set(re.findall(r'\bid="([^"]+)"', data.decode()))
-    links = [a["href"] for sheet in Sheets(data).sheets for tag, a in sheet if tag == "a"]
+    links = [a["href"] for sheet in page.sheets for tag, a in sheet if tag == "a"]
     assert len(links) > len(plan.contacts)
     assert {link.removeprefix("#") for link in links} <= ids
 
@@ -276,14 +280,14 @@ def test_a_contact_without_a_window_has_its_sky(plan: Plan, traces: tuple[Contac
     assert all(len([tag for tag, _ in sheet if tag == "svg"]) == 1 for sheet in page.sheets)
 
 
-def test_the_order_of_what_is_given_does_not_matter(plan: Plan, traces: tuple[ContactTrace, ...]) -> None:
+def test_the_order_of_what_is_given_does_not_matter(plan: Plan, traces: tuple[ContactTrace, ...], data: bytes) -> None:
     other = replace(plan, contacts=plan.contacts[::-1], decisions=plan.decisions[::-1], backups=plan.backups[::-1])
-    assert report_html(other, traces[::-1]) == report_html(plan, traces)
+    assert report_html(other, traces[::-1]) == data
 
 
-def test_sheets_are_small(plan: Plan, traces: tuple[ContactTrace, ...]) -> None:
+def test_sheets_are_small(plan: Plan, data: bytes) -> None:
     """Sixty of them have to fit into a page of 2 MB together with everything else."""
-    _, *sheets = report_html(plan, traces).split(b'<div class="sheet')
+    _, *sheets = data.split(b'<div class="sheet')
     sizes = [len(sheet.partition(b"</details>")[0]) for sheet in sheets]
     assert len(sizes) == len(plan.contacts)
     assert sum(sizes) < 10_500 * len(sizes)

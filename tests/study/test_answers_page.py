@@ -214,6 +214,14 @@ def test_a_study_without_skies_shows_no_intervals() -> None:
     assert (first["met_mean_frac"], first["met_low_frac"], first["p10_bits"]) == ("0.300000", "", "")
 
 
+def test_without_an_interval_nothing_is_told_or_not() -> None:
+    found = sky_less_stations()
+    assert "not told from" not in Page(study_html(found)).text
+    assert "not told from" not in "\n".join(digest_lines(found))
+    assert {(row["told"], row["told_from_best"]) for row in tables(found)["stations.csv"]} == {("", "")}
+    assert {row["not_told_from"] for row in tables(found)["station-sets.csv"]} == {""}
+
+
 def test_incomplete_and_failed_studies_say_so() -> None:
     record = record_of({"a": ["1", "2"]}, n_weeks=5)
     found = answers(record, list(results_of(record, noisy(record), failed=[2]))[:8])
@@ -222,6 +230,18 @@ def test_incomplete_and_failed_studies_say_so() -> None:
     assert "1 plan failed" in text
     assert "of 5, 1 failed" in " ".join(text.split())
     assert next(iter(digest_lines(found))).endswith("7 of 10 plans, 1 failed, 2 still to be made")
+
+
+def test_an_unfinished_search_is_told() -> None:
+    record = record_of(n_weeks=2)
+    results = list(results_of(record, noisy(record)))
+    for gap_frac, is_told in ((0.3, True), (0.0, False)):
+        rows = [dataclasses.replace(one, row=dataclasses.replace(one.row, gap_frac=gap_frac)) for one in results[:1]]
+        found = answers(record, [*rows, results[1]])
+        assert found.mean_gap_frac == pytest.approx((gap_frac + 0.01) / 2)
+        text = Page(study_html(found)).text
+        assert ("Plans are up to 15.5 % from the best possible in the mean, 30.0 % at most" in text) is is_told
+        assert any(line.startswith("Plans are up to 15.5 %") for line in digest_lines(found)) is is_told
 
 
 def test_skies_of_one_seed_are_told() -> None:

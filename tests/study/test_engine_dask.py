@@ -57,7 +57,7 @@ def cluster(scheduler: str) -> Iterator[str]:
 
 def test_a_cluster_of_its_own_has_workers_with_one_thread_and_listens_on_loopback_alone() -> None:
     before = set(listening(os.getpid()))
-    with closing(DaskEngine(n_workers=2).results(Surroundings(), range(8))) as results:
+    with closing(DaskEngine(n_workers=1).results(Surroundings(), range(4))) as results:
         found = [next(results)]
         ours = set(listening(os.getpid())) - before
         found += results
@@ -70,12 +70,12 @@ def test_a_cluster_of_its_own_has_workers_with_one_thread_and_listens_on_loopbac
     assert set(listening(os.getpid())) <= before
 
 
-def test_killed_workers_lose_nothing_and_one_that_is_killed_each_time_fails(tmp_path: Path) -> None:
-    found = list(DaskEngine(n_workers=2).results(Deadly(folder=tmp_path, deaths={2: 1, 5: 99}), range(12)))
-    assert found == [f"failed 5: {DIED}" if task == 5 else f"result {task}" for task in range(12)]
+def test_a_task_whose_worker_is_killed_each_time_fails_alone(tmp_path: Path) -> None:
+    found = list(DaskEngine(n_workers=1).results(Deadly(folder=tmp_path, deaths={1: 99}), range(4)))
+    assert found == [f"failed 1: {DIED}" if task == 1 else f"result {task}" for task in range(4)]
     marks = {path.name for path in tmp_path.iterdir()}
     # Dask does not say which of a worker's tasks ran when it died: one that waited there may lose one of three tries.
-    assert {"2-0", "5-0", "5-1"} <= marks <= {"2-0", "5-0", "5-1", "5-2"}
+    assert {"1-0", "1-1"} <= marks <= {"1-0", "1-1", "1-2"}
 
 
 def test_a_scheduler_that_is_there_gives_the_results_of_one_process(cluster: str) -> None:
@@ -145,7 +145,7 @@ def test_a_scheduler_without_workers_and_then_lost_are_errors(tmp_path: Path) ->
         assert f"dask worker {address}" in str(raised.value.hint)
 
         os.mkfifo(tmp_path / "pipe")
-        with dask("worker", address, "--nthreads", "1", until="Registered to:"):
+        with dask("worker", address, "--nthreads", "1", "--no-nanny", until="Registered to:"):
             results = DaskEngine(address=address, connect_timeout_s=1.0).results(
                 Endless(pipe=tmp_path / "pipe", first=2), range(9)
             )

@@ -31,7 +31,7 @@ n_skies = 5
 [weeks]
 from = "2026-W49"
 count = 3
-days = 2
+days = 1
 
 [axes]
 demand.scale_frac = [0.5, 2.0]
@@ -49,7 +49,7 @@ def tell(standing):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
-    run_study(read_study(Path(sys.argv[1])), Path(sys.argv[2]), parse_engine(None, "local:2"), tell)
+    run_study(read_study(Path(sys.argv[1])), Path(sys.argv[2]), parse_engine(None, "local:1"), tell)
 """
 
 

@@ -64,15 +64,13 @@ def result(study: Study) -> CellResult:
 def test_the_command_of_a_cell_gives_its_plan_to_the_byte(study: Study, tmp_path: Path) -> None:
     from eagleplan.study.command import plan_command
 
-    for number in (2, study.n_cells - 1):
-        cell = study.cell(number)
-        row = work_of(study)(cell).row
-        words = shlex.split(plan_command(study, cell))
-        assert words[:2] == ["eagleplan", "plan"]
-        with contextlib.chdir(tmp_path):
-            assert main([*words[1:], "-q"]) == 0
-        made = (tmp_path / f"cell-{number}" / "plan.json").read_bytes()
-        assert hashlib.sha256(made).hexdigest() == row.plan_sha256
+    cell = study.cell(study.n_cells - 1)
+    words = shlex.split(plan_command(study, cell))
+    assert words[:2] == ["eagleplan", "plan"]
+    with contextlib.chdir(tmp_path):
+        assert main([*words[1:], "-q"]) == 0
+    made = (tmp_path / f"cell-{cell.number}" / "plan.json").read_bytes()
+    assert hashlib.sha256(made).hexdigest() == work_of(study)(cell).row.plan_sha256
 
 
 def test_the_row_says_what_the_plan_does(study: Study, result: CellResult) -> None:

@@ -8,10 +8,10 @@ import json
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from made_up import files_of, made_up, plain_all, study_folder
 
 from eagleplan.errors import OutputError
 from eagleplan.operations.lock import locked
+from eagleplan.pipeline.cache import CacheWarning
 from eagleplan.study import run as run_module
 from eagleplan.study import store as store_module
 from eagleplan.study.cell import CellWork
@@ -44,7 +45,6 @@ days = 2
 [axes]
 satellites.eagle1.orbit.ltan = ["18:00", "22:30"]
 """
-N_CELLS = 6
 
 
 @pytest.fixture
@@ -53,13 +53,13 @@ def study(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The files of the study, run in one go."""
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the study, and what it gives in one go in `out`."""
     from eagleplan.cli import main
 
     folder = tmp_path_factory.mktemp("whole")
     assert main(["study", str(study_folder(folder, STUDY)), "-o", str(folder / "out"), "-q"]) == 0
-    return files_of(folder / "out")
+    return folder
 
 
 class Trouble:
@@ -88,12 +88,10 @@ def trouble(monkeypatch: pytest.MonkeyPatch) -> Trouble:
     return Trouble(monkeypatch)
 
 
-def test_a_study_is_a_table_of_cells_and_one_of_demands(
-    study: Path, run: Run, tmp_path: Path, whole: dict[str, bytes]
-) -> None:
+def test_a_study_is_a_table_of_cells_and_one_of_demands(study: Path, run: Run, tmp_path: Path, whole: Path) -> None:
     out = tmp_path / "out"
     code, printed, said = run("study", study, "-o", out, "--json")
-    assert (code, files_of(out)) == (0, whole)
+    assert (code, files_of(out)) == (0, files_of(whole / "out"))
     assert said == f"6 cells in {out}/, 6 in {said.split()[-2]} s\n"
     summary = json.loads(printed)
     assert {name: summary[name] for name in ("name", "n_cells", "n_run", "n_failed", "n_workers")} == {
@@ -126,7 +124,8 @@ def test_a_finished_study_is_left_as_it_is(study: Path, run: Run, tmp_path: Path
     assert files_of(tmp_path / "out") == before
 
 
-@pytest.mark.parametrize("stop_at", range(N_CELLS))
+# The first cell, the first of a part, the last one; tests of the store stop at every cell.
+@pytest.mark.parametrize("stop_at", [0, 4, 5])
 def test_an_interrupted_study_goes_on_at_the_cell(
     study: Path, run: Run, tmp_path: Path, trouble: Trouble, stop_at: int
 ) -> None:
@@ -145,34 +144,20 @@ def test_an_interrupted_study_goes_on_at_the_cell(
 
 
 @pytest.mark.slow
-def test_a_killed_study_loses_what_was_in_flight(study: Path, tmp_path: Path, whole: dict[str, bytes]) -> None:
+def test_a_killed_study_loses_what_was_in_flight(study: Path, run: Run, tmp_path: Path, whole: Path) -> None:
     out = tmp_path / "out"
-    command = [
-        sys.executable,
-        "-c",
-        "from eagleplan.cli import entry; entry()",
-        "study",
-        str(study),
-        "-o",
-        str(out),
-        "-q",
-    ]
-    n_known = 0
-    for _ in range(2):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline_s = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline_s:
-            if (out / "study.json").exists() and sum(1 for _ in read_results(out)) > n_known:
-                process.send_signal(signal.SIGKILL)
-            time.sleep(0.002)
-        process.wait()
-        known = plain_all(read_results(out))
-        assert len(known) > n_known
-        n_known = len(known)
-        if n_known == N_CELLS:
-            break
-    assert subprocess.run(command, check=False).returncode == 0
-    assert files_of(out) == whole
+    script = "from eagleplan.cli import entry; entry()"
+    process = subprocess.Popen([sys.executable, "-c", script, "study", study, "-o", out, "-q"])
+    journal = out / "journal.jsonl"
+    while process.poll() is None and not (journal.exists() and journal.read_bytes().endswith(b"\n")):
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    n_known = sum(1 for _ in read_results(out))
+    assert n_known
+    code, _, said = run("study", study, "-o", out)
+    assert (code, f"{n_known} were there already" in said) == (0, True)
+    assert files_of(out) == files_of(whole / "out")
 
 
 def test_failed_cells_are_kept_and_tried_again_on_request(
@@ -273,6 +258,21 @@ def test_results_of_another_study_are_not_added_to(
     assert files_of(tmp_path / "out") == kept
 
 
+@pytest.mark.usefixtures("trouble")
+def test_stations_may_be_given_other_costs_later(run: Run, tmp_path: Path) -> None:
+    study = study_folder(tmp_path, '[stations]\nadd_one = ["at-graz"]\ncost = { at-graz = 1.0 }')
+    out = tmp_path / "out"
+    assert run("study", study, "-o", out, "-q")[0] == 0
+    before = files_of(out)
+    changed(tmp_path, "study.toml", "at-graz = 1.0", "at-graz = 2.5, it-matera = 3.0")
+    code, _, said = run("study", study, "-o", out)
+    assert (code, "2 were there already" in said) == (0, True)
+    assert read_study_record(out).cost == {"at-graz": 2.5, "it-matera": 3.0}
+    assert {name: data for name, data in files_of(out).items() if name != "study.json"} == {
+        name: data for name, data in before.items() if name != "study.json"
+    }
+
+
 def test_results_of_other_versions_are_not_added_to(
     study: Path, run: Run, tmp_path: Path, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,10 +327,9 @@ def test_the_command_of_a_cell(study: Path, run: Run, tmp_path: Path) -> None:
     assert (code, "--cell: must be < 6" in err) == (2, True)
 
 
-def test_a_shell_runs_the_command_of_a_cell_as_it_stands(study: Path, run: Run, tmp_path: Path) -> None:
-    assert run("study", study, "-o", tmp_path / "out", "-q")[0] == 0
-    wanted = [result.row.plan_sha256 for result in read_results(tmp_path / "out")][4]
-    printed = run("study", study, "--cell", "4")[1]
+def test_a_shell_runs_the_command_of_a_cell_as_it_stands(run: Run, tmp_path: Path, whole: Path) -> None:
+    wanted = [result.row.plan_sha256 for result in read_results(whole / "out")][4]
+    printed = run("study", whole / "study.toml", "--cell", "4")[1]
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     subprocess.run(printed, shell=True, cwd=tmp_path, check=True, env=os.environ | {"PATH": path}, capture_output=True)
     assert hashlib.sha256((tmp_path / "cell-4" / "plan.json").read_bytes()).hexdigest() == wanted
@@ -352,12 +351,32 @@ def test_without_a_directory_nothing_runs(study: Path, run: Run) -> None:
     assert (code, "--output: is required" in err) == (2, True)
 
 
-def test_too_many_cells_need_a_yes(run: Run, tmp_path: Path) -> None:
-    seeds = ", ".join(map(str, range(1001)))
-    study = study_folder(tmp_path, f"[axes]\nschedule.seed = [{seeds}]\nweather.outlook_seed = [{seeds}]")
+@pytest.mark.usefixtures("trouble")
+def test_too_many_cells_need_a_yes(study: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eagleplan.study.file.MAX_CELLS", 5)
     code, _, err = run("study", study, "-o", tmp_path / "out")
     assert (code, "hint: --yes runs it all the same" in err) == (2, True)
     assert not (tmp_path / "out").exists()
+    # To look at one of them runs nothing.
+    assert run("study", study, "--cell", "5")[0] == 0
+    assert run("study", study, "-o", tmp_path / "out", "-q", "--yes")[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--json", "-q"])
+def test_a_cache_that_takes_nothing_is_said_as_other_warnings_are(
+    study: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    def warned(work: CellWork, cell: Cell) -> CellResult:
+        warnings.warn("no room", CacheWarning, stacklevel=1)
+        return made_up(cell.number)
+
+    monkeypatch.setattr(CellWork, "__call__", warned)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        code, _, said = run("study", study, "-o", tmp_path / "out", option)
+    assert code == 0
+    assert said.startswith("warning: no room\n") == (option != "-q")
+    assert (said == "") == (option == "-q")
 
 
 @pytest.mark.usefixtures("trouble")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import sys
 import tomllib
 from collections import Counter
@@ -181,21 +180,23 @@ def test_without_weeks_every_cell_has_the_scenario_s_horizon(tmp_path: Path) -> 
 
 
 def test_a_million_cells_take_no_room(tmp_path: Path) -> None:
-    values = ", ".join(map(str, range(1, 101)))
+    values = list(range(20, 30))
     text = f"""
 [axes]
-schedule.seed = [{values}]
-weather.outlook_seed = [{values}]
+schedule.seed = {values}
+weather.outlook_seed = {values}
+sites.min_elevation_deg = {values}
+sites.aperture_m = {values}
+demand.scale_frac = {values}
 [weeks]
 from = "2026-W49"
-count = 100
+count = 10
 days = 2
 """
     study = read_study(study_folder(tmp_path, text))
     assert study.n_cells == 1_000_000
     assert next(iter(study.cells())).number == 0
-    assert study.cell(999_999).labels == ("100", "100")
-    assert math.isclose(sum(len(axis.values) for axis in study.axes), 200)
+    assert study.cell(999_999).labels == ("29",) * 5
 
 
 TOML_VALUES = [

@@ -228,9 +228,10 @@ def test_what_is_wrong_is_said_where_it_stands(tmp_path: Path, case: str) -> Non
 
 
 def test_everything_at_once(tmp_path: Path) -> None:
-    weeks, axes = '[weeks]\nfrom = "2026-W54"\ncount = 1', "[axes]\nsites.use = []"
+    weeks = '[weeks]\nfrom = "2026-W54"\ncount = 1'
+    axes = "[axes]\nsites.use = []\nsites.min_elevation = [20.0]\nsites.min_elevation_deg = [20.0, 99.0]"
     text = f'n_samples = 3\n{weeks}\n{axes}\n[stations]\nadd_one = ["nowhere"]'
-    assert [line for line, _, _ in problems(tmp_path, text)] == [1, 3, 6, 8]
+    assert [line for line, _, _ in problems(tmp_path, text)] == [1, 3, 6, 7, 8, 10]
 
 
 def test_too_many_cells(tmp_path: Path) -> None:
@@ -305,3 +306,23 @@ def test_files_of_every_value_are_at_hand(tmp_path: Path) -> None:
     path = study_folder(tmp_path, '[axes]\ndemand.file = ["small-demand.csv", "more.csv"]')
     (tmp_path / "more.csv").write_bytes((tmp_path / "small-demand.csv").read_bytes())
     assert {"small.toml", "small-demand.csv", "more.csv"} <= read_study(path).files.keys()
+
+
+def test_files_of_a_station_that_only_a_set_opens_are_at_hand(tmp_path: Path) -> None:
+    text = """[axes]
+sites.override.at-graz.horizon_mask_file = ["low.csv", "high.csv"]
+[stations]
+base = ["de-oberpfaffenhofen", "it-matera", "gr-helmos"]
+add_one = ["at-graz"]
+"""
+    path = study_folder(tmp_path, text)
+    for name, elevation_deg in (("low.csv", 10), ("high.csv", 20)):
+        (tmp_path / name).write_text(f"azimuth_deg,elevation_deg\n0,{elevation_deg}\n")
+    # The scenario need not know the station; where it knows and has closed it, nothing else would read its files.
+    assert {"low.csv", "high.csv"} <= read_study(path).files.keys()
+    scenario = tmp_path / "small.toml"
+    used = '"de-oberpfaffenhofen", "it-matera", "gr-helmos"'
+    scenario.write_text(
+        scenario.read_text().replace(f"use = [{used}]", f'use = [{used}, "at-graz"]\nclosed = ["at-graz"]')
+    )
+    assert {"low.csv", "high.csv"} <= read_study(path).files.keys()

@@ -128,4 +128,4 @@ def _legend(figure: Figure, axes: Axes, sheet: Sheet, height: float) -> None:
         axes.plot([], [], **_DELIVERED, linewidth=4, label="key delivered")
     if not all(flow.delivered_bits for flow in sheet.flows):
         axes.plot([], [], **_WANTED, label="wanted, none delivered")
-    figure.legend(loc="lower left", bbox_to_anchor=(0.012, 0.0), ncols=4, frameon=False, fontsize=7, handlelength=1.8)
+    figure.legend(loc="lower left", bbox_to_anchor=(0.012, 0.0), ncols=5, frameon=False, fontsize=7, handlelength=1.8)

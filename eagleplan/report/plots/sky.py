@@ -129,7 +129,7 @@ def _sky(axes: Axes, sky: SkyPlot) -> None:
     _marks(axes, sky, taken)
     _bodies(axes, sky)
     axes.plot([], [], color=BLUE, linewidth=3.2, label="contact")
-    if any(window != sky.contact for window in sky.windows):
+    if sky.windows:
         axes.plot([], [], color=ORANGE, linewidth=3.2, label="rest of the window")
     axes.plot([], [], color=GREY, linewidth=1.2, linestyle=(0, (3, 2)), label="pass")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.04), ncols=3, frameon=False, fontsize=7, handlelength=1.8)

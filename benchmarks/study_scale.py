@@ -93,7 +93,6 @@ class Options:
     cache: str | None
     days: float
     until: str | None
-    always_start: bool
 
 
 @dataclass(kw_only=True)
@@ -254,8 +253,6 @@ def _run(watch: Stopwatch, found: dict[str, Any], n_satellites: int, n_sites: in
                 if name == "model":
                     function = _counted(function, found)
                 stack.enter_context(patch.object(module, function_name, watch.timed(name, function, options.until)))
-        if options.always_start:
-            stack.enter_context(patch("eagleplan.schedule.greedy.MANY_CONTACTS", sys.maxsize))
         cache = pipeline.Cache(Path(options.cache)) if options.cache else pipeline.NO_CACHE
         assessment = pipeline.assess(scenario, cache=cache)
         found |= {
@@ -387,9 +384,6 @@ def main() -> int:
     parser.add_argument("--scenarios", type=int, default=50, help="skies that a robust goal plans for (default 50)")
     parser.add_argument("--days", type=float, default=7.0)
     parser.add_argument("--memory-gb", type=float, default=0.0, help="most that a process may address (default: all)")
-    parser.add_argument(
-        "--always-start", action="store_true", help="rules of thumb make a start above 20,000 candidates too"
-    )
     parser.add_argument("--until", choices=STAGES, help="end before this stage")
     parser.add_argument("--cache", metavar="DIR", help="keep passes and yields there")
     parser.add_argument("--exponents", action="store_true", help="how each stage grows")
@@ -406,7 +400,6 @@ def main() -> int:
         cache=given.cache,
         days=given.days,
         until=given.until,
-        always_start=given.always_start,
     )
     runs = []
     for size in given.sizes:

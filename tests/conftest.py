@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,9 @@ import pytest
 
 from eagleplan.cli import main
 from eagleplan.resources import example_path
+
+# A shell starts its background jobs, and all that they start, deaf to Ctrl-C, of which there are tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,9 @@ FEW_CONTACTS = 1_500
 MANY_CONTACTS = 20_000
 """Below the first CP-SAT alone proves within seconds what can be had; above the second branching gets nowhere."""
 
+MANY_USES = 1_000_000
+"""Contacts × satellites and stations: above, the relaxation in one piece takes minutes, and keeps to no limit."""
+
 
 def improve(
     programme: Programme,
@@ -28,5 +31,6 @@ def improve(
     n = int(contacts(programme).sum())
     chosen: Improve = cpsat.improve
     if n > FEW_CONTACTS:
-        chosen = relax_and_fix.improve if n <= MANY_CONTACTS else column_generation.improve
+        is_many = n > MANY_CONTACTS or n * len(programme.resources) > MANY_USES
+        chosen = column_generation.improve if is_many else relax_and_fix.improve
     return chosen(programme, objective, decided, start, time_s, limits)

@@ -54,7 +54,8 @@ def sky_outcomes(
         pins=(),
         previous=None,
     )
-    bits = (partial_pass_bits if options.partial_passes else whole_contact_bits)(scenario, assessment, chosen)
+    draw = partial_pass_bits if options.partial_passes else whole_contact_bits
+    bits = draw(scenario, assessment, chosen, n_skies=options.n_outlook_skies, seed=options.outlook_seed)
     return SkyOutcomes(
         contact_ids=contact_ids,
         demand_ids=demand_ids,
@@ -85,17 +86,18 @@ def sky_met(demands: Sequence[schedule.PairDemand], outcomes: SkyOutcomes) -> Me
     return met_outlook(outcomes.delivered_bits, wanted_bits)
 
 
-def whole_contact_bits(scenario: Scenario, assessment: Assessment, chosen: Sequence[Contact]) -> IntArray:
-    """Secret bits of each contact under each sky of the outlook (n_skies, n_contacts): all of its key, or none."""
+def whole_contact_bits(
+    scenario: Scenario, assessment: Assessment, chosen: Sequence[Contact], *, n_skies: int, seed: int
+) -> IntArray:
+    """Secret bits of each contact under each sky (n_skies, n_contacts): all of its key, or none."""
     from eagleplan.weather.cloud_scenarios import clear_skies, realised_bits
 
-    options = scenario.weather.options
     clear = clear_skies(
         chosen,
         scenario.sites,
-        n_skies=options.n_outlook_skies,
-        seed=options.outlook_seed,
-        correlation_length_km=options.correlation_length_km,
+        n_skies=n_skies,
+        seed=seed,
+        correlation_length_km=scenario.weather.options.correlation_length_km,
         p_clear_of_member=member_p_clear(scenario, assessment, chosen),
     )
     return realised_bits(chosen, clear)

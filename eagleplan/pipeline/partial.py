@@ -17,20 +17,21 @@ BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
 
 
-def partial_pass_bits(scenario: Scenario, assessment: Assessment, chosen: Sequence[Contact]) -> IntArray:
-    """Secret bits of each contact under each sky of the outlook (n_skies, n_contacts), minute by minute.
+def partial_pass_bits(
+    scenario: Scenario, assessment: Assessment, chosen: Sequence[Contact], *, n_skies: int, seed: int
+) -> IntArray:
+    """Secret bits of each contact under each sky (n_skies, n_contacts), minute by minute.
 
     The clear seconds of a contact are proven as one block.
     """
     from eagleplan.weather.partial_passes import clear_steps, partial_bits
 
-    options = scenario.weather.options
     clear = clear_steps(
         chosen,
         scenario.sites,
-        n_skies=options.n_outlook_skies,
-        seed=options.outlook_seed,
-        correlation_length_km=options.correlation_length_km,
+        n_skies=n_skies,
+        seed=seed,
+        correlation_length_km=scenario.weather.options.correlation_length_km,
         p_clear_of_member=member_p_clear(scenario, assessment, chosen),
     )
     rest = KeyOfRest(scenario, assessment, chosen)

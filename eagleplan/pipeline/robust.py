@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from eagleplan import schedule
 from eagleplan.model import Contact, Rival
 from eagleplan.pipeline.assessment import Assessment
-from eagleplan.pipeline.members import member_p_clear
+from eagleplan.pipeline.outlook import whole_contact_bits
 from eagleplan.scenario import Scenario
 
 EXPECTED_VALUE = "expected value"
@@ -25,21 +25,12 @@ def robust_solution(
     from eagleplan.schedule.robust_compare import rivals
     from eagleplan.schedule.robust_programme import Skies
     from eagleplan.schedule.robust_recourse import IntArray
-    from eagleplan.weather.cloud_scenarios import clear_skies, realised_bits
 
     options, sky = scenario.schedule, scenario.weather.options
     own = [contacts[candidate.contact_id] for candidate in problem.candidates]
 
     def bits(n_skies: int, seed: int) -> IntArray:
-        clear = clear_skies(
-            own,
-            scenario.sites,
-            n_skies=n_skies,
-            seed=seed,
-            correlation_length_km=sky.correlation_length_km,
-            p_clear_of_member=member_p_clear(scenario, assessment, own),
-        )
-        return realised_bits(own, clear)
+        return whole_contact_bits(scenario, assessment, own, n_skies=n_skies, seed=seed)
 
     def limits(share: float) -> schedule.Limits:
         return schedule.Limits(

@@ -7,11 +7,8 @@ a ``style`` or an ``on…`` attribute, which the policy would stop too.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,6 +21,7 @@ from eagleplan.report.left_out import left_out
 from eagleplan.report.map import map_view
 from eagleplan.report.matrix import country_matrix
 from eagleplan.report.notices import joined_notices
+from eagleplan.report.page import TEMPLATES, environment, joined, policy_sha256
 from eagleplan.report.path_data import number_text, path_data
 from eagleplan.report.routes import routes
 from eagleplan.report.sheet_drawing import drawn_sheets
@@ -33,7 +31,6 @@ from eagleplan.report.timeline_drawing import drawing
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _STYLES = ("report.css", "map.css", "sheet.css")
 
 
@@ -63,8 +60,8 @@ def report_html(plan: Plan, traces: Sequence[ContactTrace] = ()) -> bytes:
         left_out=left_out(index),
         style=Markup(style),
         script=Markup(script),
-        style_sha256=_sha256(style),
-        script_sha256=_sha256(script),
+        style_sha256=policy_sha256(style),
+        script_sha256=policy_sha256(script),
     )
     return page.encode()
 
@@ -76,31 +73,18 @@ def anchor(element_id: str) -> str:
 
 @cache
 def _style() -> str:
-    return "\n".join((_TEMPLATES / name).read_text("utf-8") for name in _STYLES)
+    return joined([TEMPLATES / name for name in _STYLES])
 
 
 @cache
 def _script() -> str:
-    return (_TEMPLATES / "report.js").read_text("utf-8")
-
-
-def _sha256(text: str) -> str:
-    """As a Content-Security-Policy states it."""
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return joined([TEMPLATES / "report.js"])
 
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: 0.17 s
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    templates = environment(TEMPLATES)
+    templates.filters |= {
         "anchor": anchor,
         "n": number_text,
         "path": path_data,
@@ -115,11 +99,11 @@ def _template() -> Template:
         "day": times.day_text,
         "clock": times.clock_text,
     }
-    environment.globals |= {
+    templates.globals |= {
         "reference_plane": REFERENCE_PLANE,
         "local": times.local,
         "orbit_age_days": orbit_age_days,
         "orbit_epoch_utc": orbit_epoch_utc,
         "orbit_kind": orbit_kind,
     }
-    return environment.get_template("report.html.j2")
+    return templates.get_template("report.html.j2")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import eagleplan.report
 from eagleplan.report import words
+from eagleplan.report.page import TEMPLATES, environment, joined, policy_sha256
 from eagleplan.study import charts
 from eagleplan.study.answers import WIDE_GAP_FRAC, Answers
 from eagleplan.study.heat_maps import HeatMap
@@ -26,8 +24,7 @@ from eagleplan.study.variants import Variant
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_TEMPLATES = (Path(__file__).parent / "templates", Path(eagleplan.report.__file__).parent / "templates")
-_STYLES = ("report.css", "study.css")
+_OWN = Path(__file__).parent / "templates"
 PAGE_NAME = "study.html"
 N_HEATS = 10
 
@@ -118,7 +115,7 @@ def study_html(found: Answers) -> bytes:
         n_intervals=len(found.stations),
         confidence_frac=CONFIDENCE_FRAC,
         style=Markup(style),
-        style_sha256=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_sha256=policy_sha256(style),
     )
     return page.encode()
 
@@ -199,25 +196,13 @@ def _title(axes: Sequence[str], point: Sequence[str]) -> str:
 
 @cache
 def _style() -> str:
-    texts = [
-        next((folder / name).read_text(encoding="utf-8") for folder in _TEMPLATES if (folder / name).exists())
-        for name in _STYLES
-    ]
-    return "\n" + "".join(texts)
+    return joined([TEMPLATES / "report.css", _OWN / "study.css"])
 
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: 0.17 s
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    templates = environment(_OWN, TEMPLATES)
+    templates.filters |= {
         "bits": words.bits_text,
         "change": charts.bits_change,
         "percent": words.percent_text,
@@ -227,4 +212,4 @@ def _template() -> Template:
         "fixed": charts.fixed,
         "short": short_label,
     }
-    return environment.get_template("study.html.j2")
+    return templates.get_template("study.html.j2")
